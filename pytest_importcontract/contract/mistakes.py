@@ -1,0 +1,41 @@
+"""Mistakes in what the user wrote, each with its place, all reported together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, order=True)
+class Mistake:
+    """One thing wrong in an input file: a contract, a Dockerfile, a requirements file.
+
+    Attributes:
+        file: the file as the user would name it.
+        line: 1-based line, 0 when the mistake belongs to the file as a whole.
+        subject: dotted path or quoted text of what is wrong; may be empty.
+        what: the fault, without a full stop.
+        suggestion: how to mend it; may be empty.
+    """
+
+    file: str
+    line: int = 0
+    subject: str = ""
+    what: str
+    suggestion: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        subject = f" {self.subject}:" if self.subject else ""
+        suggestion = f" ({self.suggestion})" if self.suggestion else ""
+        return f"{place}:{subject} {self.what}{suggestion}"
+
+
+class MistakesError(Exception):
+    """The input cannot be used; `mistakes` holds every reason, in file order."""
+
+    def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
+        super().__init__(mistakes)
+        self.mistakes = tuple(sorted(mistakes))
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.mistakes))
