@@ -1,1 +1,1 @@
-"""."""
+"""What must hold: the contract file, its language and its mistakes."""

@@ -1,0 +1,240 @@
+"""The contract as values: what the TOML says, checked and frozen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+
+from pytest_importcontract.contract.globs import Globs
+
+_NAME = r"[^\W\d]\w*"
+_DOTTED = rf"{_NAME}(?:\.{_NAME})*"
+_MODULE = re.compile(_DOTTED)
+_ENTRYPOINT = re.compile(rf"(?P<module>{_DOTTED})(?::(?P<attribute>{_DOTTED})(?P<call>\(\))?)?")
+_SYMBOL = re.compile(rf"(?P<module>{_DOTTED}):(?P<attribute>{_DOTTED})")
+
+
+def is_dotted_name(text: str) -> bool:
+    """Whether `text` could be the name of a module, as in ``pkg.sub.mod``."""
+    return _MODULE.fullmatch(text) is not None
+
+
+def is_within(name: str, prefix: str) -> bool:
+    """Whether the module `name` is `prefix` or lies below it."""
+    return name == prefix or name.startswith(f"{prefix}.")
+
+
+class ThirdParty(StrEnum):
+    """Which distributions the service's code may import."""
+
+    ANY = "any"
+    LISTED = "listed"
+
+
+class Isolation(StrEnum):
+    """How modules are imported: each in an interpreter of its own."""
+
+    COLD = "cold"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Symbol:
+    """An attribute of a module, written ``module:Name`` or ``module:Outer.inner``."""
+
+    module: str
+    attribute: str
+
+    @classmethod
+    def parse(cls, text: str) -> Symbol:
+        """Read ``module:attribute``.
+
+        Raises:
+            ValueError: `text` is not of that form.
+        """
+        match = _SYMBOL.fullmatch(text)
+        if match is None:
+            raise ValueError("is not of the form module:Name")
+        return cls(module=match["module"], attribute=match["attribute"])
+
+    def __str__(self) -> str:
+        return f"{self.module}:{self.attribute}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entrypoint:
+    """What the container starts.
+
+    Attributes:
+        text: as written in the contract.
+        module: the module's dotted name; empty for a file.
+        attribute: what the server takes from the module; empty when it takes nothing.
+        calls: whether the attribute is a factory that the server calls.
+        file: a script, relative to the contract's folder; None for a module.
+    """
+
+    text: str
+    module: str = ""
+    attribute: str = ""
+    calls: bool = False
+    file: PurePosixPath | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Entrypoint:
+        """Read ``module``, ``module:attribute``, ``module:factory()`` or ``folder/file.py``.
+
+        Raises:
+            ValueError: `text` is none of these.
+        """
+        if text.endswith(".py"):
+            path = PurePosixPath(text)
+            if path.is_absolute() or ".." in path.parts:
+                raise ValueError("is a file outside the contract's folder")
+            return cls(text=text, file=path)
+        match = _ENTRYPOINT.fullmatch(text)
+        if match is None:
+            raise ValueError("is no module, module:attribute, module:factory() or file.py")
+        return cls(
+            text=text,
+            module=match["module"],
+            attribute=match["attribute"] or "",
+            calls=match["call"] is not None,
+        )
+
+    @property
+    def package(self) -> str:
+        """The top-level package it starts; empty for a file."""
+        return self.module.partition(".")[0]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Integration:
+    """An SSOT integration path: `root` is reached only through `through`.
+
+    Attributes:
+        name: what the items and messages call it.
+        root: dotted prefix of the code behind the boundary.
+        through: modules that may import it.
+        exempt: further modules that may.
+        reason: why the rule exists, shown with a violation.
+        may_be_empty: whether `root` and `through` may be absent from the repository.
+        line: where the contract declares it.
+    """
+
+    name: str
+    root: str
+    through: Globs
+    exempt: Globs = field(default_factory=Globs)
+    reason: str = ""
+    may_be_empty: bool = False
+    line: int = 0
+
+    def permits(self, importer: str) -> bool:
+        """Whether the module `importer` may import the root."""
+        return (
+            is_within(importer, self.root)
+            or self.through.matches(importer)
+            or self.exempt.matches(importer)
+        )
+
+    @property
+    def doors(self) -> str:
+        """The `through` modules as words."""
+        return " or ".join(glob.text for glob in self.through.patterns)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ships:
+    """What the image holds.
+
+    Attributes:
+        files: patterns of paths relative to the contract's folder.
+    """
+
+    files: Globs
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Runtime:
+    """How the service's process is set up.
+
+    Attributes:
+        python: the interpreter, as written; empty for the one that runs pytest.
+        paths: import path entries relative to the contract's folder; the first is where it runs.
+        env: environment variables by name.
+        env_file: a file of variables that `env` overrides, relative to the contract's folder.
+        pass_env: variables taken over from the caller when set there.
+        setup: a callable called before modules are imported.
+        timeout: seconds that one import may take.
+    """
+
+    python: str = ""
+    paths: tuple[str, ...] = (".",)
+    env: Mapping[str, str] = field(default_factory=dict, hash=False)
+    env_file: str = ""
+    pass_env: tuple[str, ...] = ()
+    setup: Symbol | None = None
+    timeout: float = 60.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Service:
+    """One service and everything that must hold for it.
+
+    Attributes:
+        modules: None when the contract names none: then the entrypoints' packages are meant.
+        allowed_roots: None when the contract sets no such rule.
+        lines: line of each key, by its path below the service, as in ``("runtime", "paths", 0)``.
+    """
+
+    name: str
+    description: str = ""
+    entrypoints: tuple[Entrypoint, ...] = ()
+    modules: Globs | None = None
+    allowed_roots: tuple[str, ...] | None = None
+    third_party: ThirdParty = ThirdParty.ANY
+    required_symbols: tuple[Symbol, ...] = ()
+    isolation: Isolation = Isolation.COLD
+    may_be_empty: bool = False
+    integrations: tuple[Integration, ...] = ()
+    ships: Ships | None = None
+    runtime: Runtime = field(default_factory=Runtime)
+    lines: Mapping[tuple[str | int, ...], int] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+
+    def line(self, *path: str | int) -> int:
+        """The line of the key at `path`, or of the nearest key around it."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 0)
+
+    def integration_for(self, module: str) -> Integration | None:
+        """The integration whose root holds `module`, if any."""
+        for integration in self.integrations:
+            if is_within(module, integration.root):
+                return integration
+        return None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contract:
+    """A contract file, read.
+
+    Attributes:
+        path: the file; its folder is the repository.
+        services: in the file's order.
+    """
+
+    path: Path
+    services: tuple[Service, ...]
+
+    @property
+    def root(self) -> Path:
+        """The repository: the folder that holds the contract file."""
+        return self.path.parent
