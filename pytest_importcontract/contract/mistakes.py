@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+_NUMBER = re.compile(r"\d+")
 
-@dataclass(frozen=True, kw_only=True, slots=True, order=True)
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Mistake:
     """One thing wrong in an input file: a contract, a Dockerfile, a requirements file.
 
@@ -31,11 +34,21 @@ class Mistake:
 
 
 class MistakesError(Exception):
-    """The input cannot be used; `mistakes` holds every reason, in file order."""
+    """The input cannot be used.
+
+    Attributes:
+        mistakes: every reason, in file order.
+    """
 
     def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
         super().__init__(mistakes)
-        self.mistakes = tuple(sorted(mistakes))
+        self.mistakes = tuple(sorted(mistakes, key=_place))
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.mistakes))
+
+
+def _place(mistake: Mistake) -> tuple[str, int, str, str]:
+    # Padded, so that the tenth of a list does not come before the second.
+    subject = _NUMBER.sub(lambda number: number[0].zfill(9), mistake.subject)
+    return mistake.file, mistake.line, subject, mistake.what

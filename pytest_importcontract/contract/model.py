@@ -88,8 +88,8 @@ class Entrypoint:
         Raises:
             ValueError: `text` is none of these.
         """
-        if text.endswith(".py"):
-            path = PurePosixPath(text)
+        path = PurePosixPath(text)
+        if path.suffix == ".py" and "\\" not in text:
             if path.is_absolute() or ".." in path.parts:
                 raise ValueError("is a file outside the contract's folder")
             return cls(text=text, file=path)
@@ -166,6 +166,7 @@ class Runtime:
     Attributes:
         python: the interpreter, as written; empty for the one that runs pytest.
         paths: import path entries relative to the contract's folder; the first is where it runs.
+            None when the contract declares none; `entries` then says which hold.
         env: environment variables by name.
         env_file: a file of variables that `env` overrides, relative to the contract's folder.
         pass_env: variables taken over from the caller when set there.
@@ -174,12 +175,17 @@ class Runtime:
     """
 
     python: str = ""
-    paths: tuple[str, ...] = (".",)
+    paths: tuple[str, ...] | None = None
     env: Mapping[str, str] = field(default_factory=dict, hash=False)
     env_file: str = ""
     pass_env: tuple[str, ...] = ()
     setup: Symbol | None = None
     timeout: float = 60.0
+
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """The import path entries, declared or not; never empty."""
+        return (".",) if self.paths is None else self.paths
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -215,11 +221,9 @@ class Service:
         return self.lines.get(path, 0)
 
     def integration_for(self, module: str) -> Integration | None:
-        """The integration whose root holds `module`, if any."""
-        for integration in self.integrations:
-            if is_within(module, integration.root):
-                return integration
-        return None
+        """The integration whose root holds `module`, if any; of nested roots the innermost."""
+        holding = [each for each in self.integrations if is_within(module, each.root)]
+        return max(holding, key=lambda each: len(each.root), default=None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

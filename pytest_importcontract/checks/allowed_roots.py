@@ -1,0 +1,49 @@
+"""First-party code of a service uses only the import roots that the contract allows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from pytest_importcontract.checks.demand import Demand, entrypoint_targets, module_targets
+from pytest_importcontract.checks.violation import Violation
+from pytest_importcontract.contract.model import Service, ThirdParty, is_within
+from pytest_importcontract.observe.facts import Facts, ImportEdge, Origin
+
+NAME = "allowed_roots"
+
+
+def demands(service: Service, modules: Sequence[str]) -> Iterable[Demand]:
+    """One, where the contract sets roots."""
+    if service.allowed_roots is not None:
+        targets = (*entrypoint_targets(service), *module_targets(service, modules))
+        yield Demand(check=NAME, keys=(NAME,), targets=targets, verify=check)
+
+
+def check(service: Service, subject: str, facts: Facts) -> Iterable[Violation]:
+    """A violation for each import root that is used and not allowed.
+
+    What an integration lets through is allowed to its `through` and `exempt` modules, and within
+    the integration's own root.
+    """
+    outside: dict[str, list[ImportEdge]] = defaultdict(list)
+    for edge in facts.edges:
+        for module in edge.reached:
+            if edge.importer_is_first_party and not _is_allowed(service, edge, module):
+                integration = service.integration_for(module)
+                root = integration.root if integration else module.partition(".")[0]
+                if edge not in outside[root]:
+                    outside[root].append(edge)
+    for root in sorted(outside):
+        yield Violation(check=NAME, subject=subject, root=root, edges=tuple(outside[root]))
+
+
+def _is_allowed(service: Service, edge: ImportEdge, module: str) -> bool:
+    if edge.origin is Origin.STANDARD_LIBRARY:
+        return True
+    if edge.origin is Origin.THIRD_PARTY and service.third_party is not ThirdParty.LISTED:
+        return True
+    if any(is_within(module, root) for root in service.allowed_roots or ()):
+        return True
+    integration = service.integration_for(module)
+    return integration is not None and integration.permits(edge.importer)

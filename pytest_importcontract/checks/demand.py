@@ -1,0 +1,48 @@
+"""One demand of a contract: what is asked, what must be observed to tell, how to tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from pytest_importcontract.checks.violation import Violation
+from pytest_importcontract.contract.model import Service
+from pytest_importcontract.observe.facts import Facts, Target, TargetKind
+
+Check = Callable[[Service, str, Facts], Iterable[Violation]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Demand:
+    """One item of a service's contract.
+
+    Attributes:
+        check: the kind of contract, as in ``startup``.
+        subject: what it is about; empty for kinds that a service has once.
+        keys: path below the service of the key that demands it.
+        targets: what must be observed.
+        verify: the check; given the service, the subject and facts about `targets`.
+        symbols: attributes to look up, by target, as dotted names.
+    """
+
+    check: str
+    keys: tuple[str | int, ...]
+    targets: tuple[Target, ...]
+    verify: Check = field(compare=False)
+    subject: str = ""
+    symbols: tuple[tuple[Target, str], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """How it is called, as in ``startup[backend.main:app]``."""
+        return f"{self.check}[{self.subject}]" if self.subject else self.check
+
+
+def entrypoint_targets(service: Service) -> tuple[Target, ...]:
+    """A target for each entrypoint."""
+    return tuple(Target(service.name, TargetKind.ENTRYPOINT, e.text) for e in service.entrypoints)
+
+
+def module_targets(service: Service, modules: Iterable[str]) -> tuple[Target, ...]:
+    """A target for each module."""
+    return tuple(Target(service.name, TargetKind.MODULE, name) for name in modules)

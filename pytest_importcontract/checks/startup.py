@@ -1,0 +1,36 @@
+"""Every entrypoint starts with what ships."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from pytest_importcontract.checks.demand import Demand, entrypoint_targets
+from pytest_importcontract.checks.violation import Violation
+from pytest_importcontract.contract.model import Service
+from pytest_importcontract.observe.facts import Facts
+
+NAME = "startup"
+
+
+def demands(service: Service, modules: Sequence[str]) -> Iterable[Demand]:  # noqa: ARG001
+    """One for each entrypoint."""
+    for index, target in enumerate(entrypoint_targets(service)):
+        yield Demand(
+            check=NAME,
+            subject=target.text,
+            keys=("entrypoints", index),
+            targets=(target,),
+            verify=check,
+        )
+
+
+def check(service: Service, subject: str, facts: Facts) -> Iterable[Violation]:  # noqa: ARG001
+    """A violation for the entrypoint that did not load."""
+    for observation in facts.observations:
+        if not observation.outcome.ok:
+            yield Violation(
+                check=NAME,
+                subject=subject,
+                observation=observation,
+                missing=next(iter(observation.missing.values()), None),
+            )

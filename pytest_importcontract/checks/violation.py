@@ -1,0 +1,32 @@
+"""A demand of a contract that does not hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pytest_importcontract.observe.facts import ImportEdge, MissingSymbol, Observation
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Violation:
+    """What was demanded and what was found; causes and fixes are for others to say.
+
+    Attributes:
+        check: the kind of contract, as in ``startup``.
+        subject: what it is about: an entrypoint, a module, a symbol, a rule's name.
+        observation: the import that did not do what was demanded, for the kinds that import.
+        missing: the attribute that was not there.
+        root: the import root that code reached against a rule.
+        edges: the imports that broke the rule, ordered by place.
+        message: what is wrong, for kinds of contract that are not ours.
+        fix: how to mend it, likewise.
+    """
+
+    check: str
+    subject: str
+    observation: Observation | None = None
+    missing: MissingSymbol | None = None
+    root: str = ""
+    edges: tuple[ImportEdge, ...] = ()
+    message: str = ""
+    fix: str = ""

@@ -1,0 +1,363 @@
+"""From a contract's table to the values of the model, with every mistake on the way.
+
+What the schema refuses is left out and the rest read all the same, so that one run shows all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any, TypeVar
+
+from pytest_importcontract.contract.globs import Glob, GlobError, Globs, Separator
+from pytest_importcontract.contract.language import faults, shown
+from pytest_importcontract.contract.mistakes import Mistake, MistakesError
+from pytest_importcontract.contract.model import (
+    Contract,
+    Entrypoint,
+    Integration,
+    Isolation,
+    Runtime,
+    Service,
+    Ships,
+    Symbol,
+    ThirdParty,
+    is_dotted_name,
+    is_within,
+)
+from pytest_importcontract.contract.positions import Keys
+
+_T = TypeVar("_T")
+_HERE = re.compile(r"(?<![^!])\./")
+_BARE = re.compile(r"[A-Za-z0-9_-]+")
+_PROVING = (("entrypoints",), ("modules",), ("required_symbols",))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """Where a contract's table comes from.
+
+    Attributes:
+        path: the file.
+        name: what messages call it.
+        lines: line of each key in it.
+        prefix: path of the contract's table in it; empty for a file of its own.
+    """
+
+    path: Path
+    name: str
+    lines: Mapping[Keys, int]
+    prefix: Keys = ()
+
+
+def read(source: Source, data: Any) -> Contract:
+    """Read `data`, the contract's table as a TOML parser returns it.
+
+    Raises:
+        MistakesError: with every mistake in it.
+    """
+    return _Reader(source).read(data)
+
+
+def dotted(keys: Keys) -> str:
+    """`keys` as one would write them in TOML, with list positions in brackets."""
+    text = ""
+    for key in keys:
+        if isinstance(key, int):
+            text += f"[{key}]"
+            continue
+        bare = _BARE.fullmatch(key)
+        written = key if bare else json.dumps(key, ensure_ascii=not key.isprintable())
+        text += f".{written}" if text else written
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    raw: Mapping[str, Any]
+    keys: Keys
+
+    def at(self, key: str) -> Keys:
+        return (*self.keys, key)
+
+    def only(self, *names: str) -> dict[str, Any]:
+        """The given ones of the keys `names`; the model has the defaults of the others."""
+        return {name: self.raw[name] for name in names if name in self.raw}
+
+    def elements(self, key: str) -> Iterator[tuple[Keys, Any]]:
+        for index, element in enumerate(self.raw.get(key, ())):
+            if element is not None:
+                yield (*self.keys, key, index), element
+
+    def table(self, key: str) -> _Table:
+        return _Table(self.raw.get(key, {}), self.at(key))
+
+
+def _slashed(text: str) -> tuple[str, ...]:
+    return (text.replace("\\", "/"),)
+
+
+def _named(text: str) -> tuple[str, ...]:
+    """What may have been meant by `text`: modules are easily taken for paths or symbols."""
+    (slashed,) = _slashed(text)
+    place, colon, attribute = slashed.partition(":")
+    module = _HERE.sub("", place).removesuffix("/").removesuffix(".py").removesuffix("/__init__")
+    module = module.replace("/", ".")
+    return (
+        slashed,
+        module + colon + attribute,
+        module,
+        module.removesuffix(".**").removesuffix(".*"),
+        ":".join(module.rsplit(".", 1)),
+    )
+
+
+class _Reader:
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._mistakes: dict[Mistake, Keys] = {}
+        self._lines: dict[str | int, dict[Keys, int]] = defaultdict(dict)
+        services = (*source.prefix, "services")
+        depth = len(services)
+        for path, line in source.lines.items():
+            if path[:depth] == services and len(path) > depth:
+                self._lines[path[depth]][path[depth + 1 :]] = line
+
+    def read(self, data: Any) -> Contract:
+        refused = set()
+        for fault in faults(data):
+            self._mistake(fault.keys, fault.what, fault.suggestion)
+            if not fault.usable:
+                refused.add(fault.keys)
+        sound = _Table(_without(refused, data, ()) or {}, ()).table("services")
+        services = tuple(self._service(sound.table(name)) for name in sound.raw)
+        if self._mistakes:
+            raise MistakesError(tuple(self._mistakes))
+        return Contract(path=self._source.path, services=services)
+
+    def _mistake(self, keys: Keys, what: str, suggestion: str = "") -> None:
+        mistake = Mistake(
+            file=self._source.name,
+            line=self._line(keys),
+            subject=dotted((*self._source.prefix, *keys)),
+            what=what,
+            suggestion=suggestion,
+        )
+        self._mistakes.setdefault(mistake, keys)
+
+    def _line(self, keys: Keys) -> int:
+        path = (*self._source.prefix, *keys)
+        while path and path not in self._source.lines:
+            path = path[:-1]
+        return self._source.lines.get(path, 0)
+
+    def _spotless(self, keys: Keys) -> bool:
+        return not any(spot[: len(keys)] == keys for spot in self._mistakes.values())
+
+    def _service(self, table: _Table) -> Service:
+        if self._names_nothing(table):
+            what = "names no entrypoints, modules or required_symbols, so nothing is imported"
+            self._mistake(table.keys, what)
+        entrypoints = self._all(Entrypoint.parse, table, "entrypoints")
+        symbols = self._all(Symbol.parse, table, "required_symbols")
+        roots = None
+        if "allowed_roots" in table.raw:
+            roots = tuple(self._all(_dotted_name, table, "allowed_roots").values())
+        modules = self._globs(table, "modules", ".")
+        files = self._globs(table.table("ships"), "files", "/")
+        integrations = tuple(
+            self._integration(_Table(raw, keys), roots)
+            for keys, raw in table.elements("integrations")
+        )
+        self._check_roots(table, roots, entrypoints)
+        self._check_told_apart(table)
+        return Service(
+            name=str(table.keys[-1]),
+            entrypoints=tuple(entrypoints.values()),
+            modules=modules if modules.patterns else None,
+            allowed_roots=roots,
+            third_party=ThirdParty(table.raw.get("third_party", ThirdParty.ANY)),
+            required_symbols=tuple(symbols.values()),
+            isolation=Isolation(table.raw.get("isolation", Isolation.COLD)),
+            integrations=integrations,
+            ships=Ships(files=files) if files.patterns else None,
+            runtime=self._runtime(table.table("runtime")),
+            lines=self._lines[table.keys[-1]],
+            **table.only("description", "may_be_empty"),
+        )
+
+    def _names_nothing(self, table: _Table) -> bool:
+        depth = len(table.keys)
+        below = [spot[depth:] for spot in self._mistakes.values() if spot[:depth] == table.keys]
+        # A refused key may have been meant as one of these.
+        meant = any(len(spot) == 1 or spot[:1] in _PROVING for spot in below)
+        return not meant and not any(table.raw.get(key) for (key,) in _PROVING)
+
+    def _check_roots(
+        self, table: _Table, roots: tuple[str, ...] | None, entrypoints: Mapping[Keys, Entrypoint]
+    ) -> None:
+        if not self._spotless(table.at("allowed_roots")):
+            return
+        if roots is None:
+            if table.raw.get("third_party") == ThirdParty.LISTED:
+                self._mistake(table.at("third_party"), "needs allowed_roots to list them")
+            return
+        for keys, entrypoint in entrypoints.items():
+            module = entrypoint.module
+            if module and not any(is_within(module, root) for root in roots):
+                what = f"{module} lies outside allowed_roots"
+                self._mistake(keys, what, f"add {entrypoint.package} to allowed_roots")
+
+    def _check_told_apart(self, table: _Table) -> None:
+        guards: dict[str, str] = {}
+        names = set()
+        for keys, raw in table.elements("integrations"):
+            name, root = raw.get("name", ""), raw.get("root", "")
+            if name in names:
+                self._mistake((*keys, "name"), f"a second integration named {shown(name)}")
+            elif name:
+                names.add(name)
+            if not is_dotted_name(root):
+                continue
+            if root in guards:
+                what = f"{root} is guarded by integration {shown(guards[root])} already"
+                self._mistake((*keys, "root"), what, "list all its doors there")
+            else:
+                guards[root] = name
+
+    def _integration(self, table: _Table, roots: tuple[str, ...] | None) -> Integration:
+        root = ""
+        if "root" in table.raw:
+            root = self._parsed(_dotted_name, table.raw["root"], table.at("root")) or ""
+        through = self._globs(table, "through", ".")
+        exempt = self._globs(table, "exempt", ".")
+        for key, globs in (("through", through), ("exempt", exempt)):
+            if globs.matches_everything:
+                self._mistake(table.at(key), "lets every module in, so nothing is forbidden")
+        service = table.keys[:2]
+        roots = roots if self._spotless((*service, "allowed_roots")) else None
+        for keys, text in table.elements("through"):
+            if not text.startswith("!") and self._spotless(keys):
+                self._check_door(Glob(text, "."), keys, root, roots)
+        return Integration(
+            name=table.raw.get("name", ""),
+            root=root,
+            through=through,
+            exempt=exempt,
+            line=self._line(table.keys),
+            **table.only("reason", "may_be_empty"),
+        )
+
+    def _check_door(self, door: Glob, keys: Keys, root: str, roots: tuple[str, ...] | None) -> None:
+        place = ".".join(door.literal_prefix)
+        if root and is_within(place, root):
+            what = f"{shown(door.text)} lies inside root"
+            self._mistake(keys, what, f"{root} may always import itself")
+        elif (
+            place
+            and roots is not None
+            and not any(is_within(place, near) or is_within(near, place) for near in roots)
+        ):
+            what = f"{shown(door.text)} lies outside allowed_roots, so outside the service"
+            self._mistake(keys, what, "name the service's own module")
+
+    def _runtime(self, table: _Table) -> Runtime:
+        paths = tuple(text for keys, text in table.elements("paths") if self._inside(text, keys))
+        if "env_file" in table.raw:
+            self._inside(table.raw["env_file"], table.at("env_file"))
+        setup = None
+        if "setup" in table.raw:
+            setup = self._parsed(Symbol.parse, table.raw["setup"], table.at("setup"))
+        return Runtime(
+            paths=paths or None,
+            pass_env=tuple(text for _, text in table.elements("pass_env")),
+            setup=setup,
+            **table.only("python", "env", "env_file", "timeout"),
+        )
+
+    def _inside(self, text: str, keys: Keys) -> bool:
+        path = PurePosixPath(text)
+        if not path.is_absolute() and ".." not in path.parts:
+            return True
+        what = f"{shown(text)} leads out of the folder of {self._source.name}"
+        self._mistake(keys, what, "keep the contract file at the top of the repository")
+        return False
+
+    def _globs(self, table: _Table, key: str, separator: Separator) -> Globs:
+        def parse(text: str) -> Glob:
+            try:
+                return Glob(text, separator)
+            except GlobError as error:
+                raise ValueError(f"is no glob: {error}") from None
+
+        patterns: list[Glob] = []
+        for keys, text in table.elements(key):
+            if separator == "/" and not self._inside(text.removeprefix("!"), keys):
+                continue
+            glob = self._parsed(parse, text, keys, _named if separator == "." else _slashed)
+            if glob is not None:
+                patterns.append(glob)
+        if self._spotless(table.at(key)):
+            self._check_order(table, key)
+        return Globs(tuple(patterns))
+
+    def _check_order(self, table: _Table, key: str) -> None:
+        leading = []
+        for keys, text in table.elements(key):
+            if not text.startswith("!"):
+                break
+            leading.append((keys, text))
+        else:
+            if leading:
+                self._mistake(table.at(key), "only excludes, so it names nothing")
+            return
+        for keys, text in leading:
+            what = f"{shown(text)} excludes from nothing"
+            self._mistake(keys, what, "the last match decides: put it after what it takes from")
+
+    def _all(self, parse: Callable[[str], _T], table: _Table, key: str) -> dict[Keys, _T]:
+        parsed = {keys: self._parsed(parse, text, keys) for keys, text in table.elements(key)}
+        return {keys: value for keys, value in parsed.items() if value is not None}
+
+    def _parsed(
+        self,
+        parse: Callable[[str], _T],
+        text: str,
+        keys: Keys,
+        guesses: Callable[[str], tuple[str, ...]] = _named,
+    ) -> _T | None:
+        try:
+            return parse(text)
+        except ValueError as error:
+            what = f"{shown(text)} {error}"
+        for guess in guesses(text):
+            if guess != text and guess.isprintable():
+                with contextlib.suppress(ValueError):
+                    parse(guess)
+                    self._mistake(keys, what, f"did you mean {guess}?")
+                    return None
+        self._mistake(keys, what)
+        return None
+
+
+def _without(refused: set[Keys], value: Any, keys: Keys) -> Any:
+    """`value` without what is refused; lists keep their places, with None for what is gone."""
+    if keys in refused:
+        return None
+    if isinstance(value, list):
+        return [_without(refused, inner, (*keys, index)) for index, inner in enumerate(value)]
+    if isinstance(value, dict):
+        inner = {key: _without(refused, found, (*keys, key)) for key, found in value.items()}
+        return {key: found for key, found in inner.items() if found is not None}
+    return value
+
+
+def _dotted_name(text: str) -> str:
+    if not is_dotted_name(text):
+        raise ValueError("is no dotted name")
+    return text

@@ -1,0 +1,1 @@
+"""From violations to what a person can act on: chain, cause, rule, fix."""

@@ -1,0 +1,264 @@
+"""Violations into diagnoses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pytest_importcontract.checks.violation import Violation
+from pytest_importcontract.contract.model import Symbol
+from pytest_importcontract.diagnosis import missing_module, missing_symbol, other
+from pytest_importcontract.diagnosis.chain import hops, root_of, way_to
+from pytest_importcontract.diagnosis.explanation import Explanation
+from pytest_importcontract.diagnosis.model import Diagnosis, Hop
+from pytest_importcontract.diagnosis.scene import Scene
+from pytest_importcontract.observe.facts import (
+    Failure,
+    Frame,
+    ImportEdge,
+    ImportKind,
+    Link,
+    Outcome,
+    OutcomeKind,
+)
+
+_LONGEST_MESSAGE = 600  # characters of an exception's message
+_MOST_LINES = 15  # of a message
+
+
+def diagnose(scene: Scene, violation: Violation) -> Diagnosis:
+    """What to tell a person about one violation."""
+    if violation.message:
+        return _foreign(scene, violation)
+    match violation.check:
+        case "allowed_roots":
+            return _outside_roots(scene, violation)
+        case "integration":
+            return _past_integration(scene, violation)
+    observation = violation.observation
+    if observation is None:
+        raise ValueError(f"a violation of {violation.check} without an observation")
+    outcome = observation.outcome
+    headline = _headline(scene, violation)
+    if violation.missing is not None and outcome.failure is None:
+        return _absent(scene, violation, headline)
+    if outcome.failure is not None and outcome.kind is OutcomeKind.FAILED:
+        return _failed(scene, violation, headline, outcome.failure)
+    return _ended(scene, violation, headline, outcome)
+
+
+def _headline(scene: Scene, violation: Violation) -> str:
+    service = scene.service.name
+    match violation.check:
+        case "startup":
+            what = f"{service} cannot start"
+            if len(scene.service.entrypoints) > 1:
+                what = f"{service} cannot start {violation.subject}"
+        case "import":
+            what = f"{service} cannot import {violation.subject}"
+        case _:
+            what = f"{service} does not have {violation.subject}"
+    return what
+
+
+def _failed(scene: Scene, violation: Violation, headline: str, failure: Failure) -> Diagnosis:
+    index = root_of(failure)
+    link = failure.links[index]
+    frames = way_to(failure, index)
+    why = _explain(scene, violation, failure, link, frames)
+    return Diagnosis(
+        service=scene.service.name,
+        check=violation.check,
+        subject=violation.subject,
+        headline=headline,
+        setting=scene.setting,
+        error=_said(link),
+        led_to=tuple(f"raised as {_said(outer)}" for outer in reversed(failure.links[:index])),
+        hops=hops(frames, scene.statement, why.tail),
+        cause=why.cause,
+        rules=why.rules,
+        fixes=why.fixes,
+        notes=why.notes,
+    )
+
+
+def _explain(
+    scene: Scene, violation: Violation, failure: Failure, link: Link, frames: Sequence[Frame]
+) -> Explanation:
+    importer = next((f.module for f in reversed(frames) if f.is_module_level or f.module), "")
+    if failure.stage == "attribute" and violation.missing is not None:
+        module, _, attribute = violation.subject.partition(":")
+        return missing_symbol.lacks(
+            scene, module, attribute.removesuffix("()"), violation.missing.names
+        )
+    if missing_symbol.is_missing_symbol(link):
+        return missing_symbol.explain_import(scene, link, frames, importer)
+    if link.is_a("ModuleNotFoundError") and link.name:
+        return missing_module.explain(scene, link.name, importer)
+    return other.explain(scene, link, frames)
+
+
+def _absent(scene: Scene, violation: Violation, headline: str) -> Diagnosis:
+    """A required symbol that the loaded module does not have."""
+    symbol, missing = Symbol.parse(violation.subject), violation.missing
+    if missing is None:
+        raise ValueError("nothing is missing")
+    if missing.failure is not None:
+        return _failed(scene, violation, headline, missing.failure)
+    owner = f"{symbol.module}.{missing.owner}" if missing.owner else symbol.module
+    why = missing_symbol.lacks(scene, owner, missing.missing, missing.names)
+    known = scene.catalog.in_repository(symbol.module)
+    module = [Hop(file=str(known), text=f"is {symbol.module}")] if known else []
+    return Diagnosis(
+        service=scene.service.name,
+        check=violation.check,
+        subject=violation.subject,
+        headline=headline,
+        setting=scene.setting,
+        error=f"AttributeError: {owner} has no attribute {missing.missing!r}",
+        hops=(*module, *why.tail),
+        cause=why.cause,
+        rules=(f"required_symbols ({_key(scene, 'required_symbols', violation.subject)})",),
+        fixes=why.fixes,
+    )
+
+
+def _key(scene: Scene, key: str, subject: str) -> str:
+    texts = [str(symbol) for symbol in scene.service.required_symbols]
+    return scene.at(key, texts.index(subject)) if subject in texts else scene.at(key)
+
+
+def _ended(scene: Scene, violation: Violation, headline: str, outcome: Outcome) -> Diagnosis:
+    """The process ended, or was ended, before the import was finished."""
+    frames: tuple[Frame, ...] = outcome.standing
+    error = f"{outcome.kind} {outcome.detail}".strip()
+    if outcome.failure is not None:
+        index = root_of(outcome.failure)
+        frames = way_to(outcome.failure, 0)
+        link = outcome.failure.links[index]
+        error = f"{error}: {_said(link)}" if link.message else f"{error}: {link.type}"
+    elif outcome.importing:
+        error = f"{error} while importing {outcome.importing}"
+    own = next((frame for frame in reversed(frames) if frame.first_party), None)
+    shown = f"{scene.relative(own.place.file)}:{own.place.line}" if own else violation.subject
+    fixes: tuple[str, ...] = ()
+    match outcome.kind:
+        case OutcomeKind.TIMED_OUT:
+            at = scene.at("runtime", "timeout")
+            text = f"{shown} does not come to an end at import"
+            fixes = (f"do that work after startup, or raise runtime.timeout ({at})",)
+        case OutcomeKind.EXITED:
+            text = f"{shown} ends the process at import"
+            fixes = ("let importing a module have no such effect",)
+        case OutcomeKind.COULD_NOT_START:
+            text = f"the interpreter does not run: {outcome.detail}"
+        case _:
+            text = f"the process does not survive {shown}"
+    place = (own.place.file, str(own.place.line)) if own else (violation.subject,)
+    key = (str(outcome.kind), *place)
+    if outcome.kind is OutcomeKind.COULD_NOT_START:
+        key = (str(outcome.kind), outcome.detail)
+    return Diagnosis(
+        service=scene.service.name,
+        check=violation.check,
+        subject=violation.subject,
+        headline=headline,
+        setting=scene.setting,
+        error=error,
+        hops=hops(frames, scene.statement),
+        cause=Explanation.of(key, text).cause,
+        fixes=fixes,
+    )
+
+
+def _outside_roots(scene: Scene, violation: Violation) -> Diagnosis:
+    roots = ", ".join(scene.service.allowed_roots or ())
+    rules, integration = scene.rules_for(violation.root)
+    fixes = [f"import it through {integration.doors}"] if integration else []
+    or_ = "or " if fixes else ""
+    fixes.append(f'{or_}add "{violation.root}" to allowed_roots ({scene.at("allowed_roots")})')
+    lines = _lines(scene, violation.edges)
+    return Diagnosis(
+        service=scene.service.name,
+        check=violation.check,
+        subject=violation.subject,
+        headline=f"{scene.service.name} uses {violation.root}, which is no allowed root",
+        hops=lines,
+        cause=Explanation.of(
+            ("boundary", violation.root),
+            f"{_imports(len(lines))} of {violation.root} from outside allowed_roots",
+        ).cause,
+        rules=(f"allowed_roots ({scene.at('allowed_roots')}): {roots}", *rules),
+        fixes=tuple(fixes),
+        notes=_incomplete(violation.edges),
+    )
+
+
+def _past_integration(scene: Scene, violation: Violation) -> Diagnosis:
+    rules, integration = scene.rules_for(violation.root)
+    doors = integration.doors if integration else ""
+    lines = _lines(scene, violation.edges)
+    index = [i.name for i in scene.service.integrations].index(violation.subject)
+    return Diagnosis(
+        service=scene.service.name,
+        check=violation.check,
+        subject=violation.subject,
+        headline=f"{scene.service.name} reaches {violation.root} past {doors}",
+        hops=lines,
+        cause=Explanation.of(
+            ("boundary", violation.root),
+            f"{_imports(len(lines))} of {violation.root} past the integration",
+        ).cause,
+        rules=tuple(f"{rule} ({scene.at('integrations', index)})" for rule in rules),
+        fixes=(f"import it through {doors}",),
+        notes=_incomplete(violation.edges),
+    )
+
+
+def _foreign(scene: Scene, violation: Violation) -> Diagnosis:
+    """A kind of contract that somebody else's plugin brought along."""
+    return Diagnosis(
+        service=scene.service.name,
+        check=violation.check,
+        subject=violation.subject,
+        headline=f"{scene.service.name} breaks {violation.check}",
+        hops=_lines(scene, violation.edges),
+        cause=Explanation.of(
+            (violation.check, violation.subject, violation.message), violation.message
+        ).cause,
+        fixes=(violation.fix,) if violation.fix else (),
+    )
+
+
+def _imports(count: int) -> str:
+    return f"{count} direct import{'s' if count != 1 else ''}"
+
+
+def _incomplete(edges: Sequence[ImportEdge]) -> tuple[str, ...]:
+    if not any(edge.error for edge in edges):
+        return ()
+    return ("imports that fail end their module: what it would import after them was not seen",)
+
+
+def _lines(scene: Scene, edges: Sequence[ImportEdge]) -> tuple[Hop, ...]:
+    lines: dict[tuple[str, int], Hop] = {}
+    for edge in edges:
+        place = edge.place
+        text = scene.source(place) or f"imports {edge.imported}"
+        if edge.kind is ImportKind.DEFERRED:
+            text += "  (inside a function)"
+        lines[place.file, place.line] = Hop(file=place.file, line=place.line, text=text)
+    return tuple(lines.values())
+
+
+def _said(link: Link) -> str:
+    """The exception as Python would print it, within bounds."""
+    name = link.type.removeprefix("builtins.")
+    if link.syntax is not None:
+        return f"{name}: {link.syntax.message}"
+    message = link.message
+    if len(message) > _LONGEST_MESSAGE:
+        message = f"{message[:_LONGEST_MESSAGE]} …"
+    lines = message.splitlines()
+    if len(lines) > _MOST_LINES:
+        message = "\n".join([*lines[:_MOST_LINES], f"… {len(lines) - _MOST_LINES} more lines"])
+    return f"{name}: {message}" if message else name

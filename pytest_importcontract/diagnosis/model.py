@@ -1,0 +1,91 @@
+"""A diagnosis as values that survive a trip between processes."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hop:
+    """One line of a chain: where, and what happens there.
+
+    Attributes:
+        file: absolute path; empty for a line without a place.
+        line: 1-based; 0 for the file as a whole.
+        text: what the line does.
+    """
+
+    text: str
+    file: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cause:
+    """What must change so that violations vanish.
+
+    Attributes:
+        key: equal for violations that vanish together.
+        text: the cause in words.
+    """
+
+    key: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Diagnosis:
+    """Everything that is said about one violation.
+
+    Attributes:
+        service: the service's name.
+        check: the kind of contract, as in ``import``.
+        subject: what it is about.
+        headline: what cannot happen.
+        setting: in which circumstances, as in ``with what ships (contracts.toml:8)``.
+        error: the exception, or the outcome in words; empty for rules about code.
+        led_to: exceptions that the error turned into on its way out.
+        hops: from the entrypoint to the failing line, or the lines that break a rule.
+        cause: why.
+        rules: what the contract says about it.
+        fixes: what to change, alternatives in order.
+        notes: what else is worth knowing.
+    """
+
+    service: str
+    check: str
+    subject: str
+    headline: str
+    setting: str = ""
+    error: str = ""
+    led_to: tuple[str, ...] = ()
+    hops: tuple[Hop, ...] = ()
+    cause: Cause
+    rules: tuple[str, ...] = ()
+    fixes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> Hop | None:
+        """The failing line: the last of the chain that has one."""
+        return next((hop for hop in reversed(self.hops) if hop.file), None)
+
+    def to_data(self) -> dict[str, Any]:
+        """As JSON values."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Diagnosis:
+        """From what `to_data` gave, before or after a trip through JSON."""
+        cause = Cause(key=tuple(data["cause"]["key"]), text=data["cause"]["text"])
+        return cls(
+            **{
+                **data,
+                "hops": tuple(Hop(**hop) for hop in data["hops"]),
+                "cause": cause,
+                **{key: tuple(data[key]) for key in ("led_to", "rules", "fixes", "notes")},
+            }
+        )

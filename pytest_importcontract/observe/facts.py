@@ -1,0 +1,287 @@
+"""What observers say: the vocabulary that checks read, whoever observed.
+
+File names in facts are those of the repository, even where the service ran from a staged copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class OutcomeKind(StrEnum):
+    """How an import ended."""
+
+    LOADED = "loaded"
+    FAILED = "failed"
+    EXITED = "exited"
+    CRASHED = "crashed"
+    KILLED = "killed"
+    TIMED_OUT = "timed out"
+    COULD_NOT_START = "could not start"
+
+
+class ImportKind(StrEnum):
+    """When an import runs."""
+
+    EAGER = "eager"
+    DEFERRED = "deferred"
+
+
+class Origin(StrEnum):
+    """Where a module belongs."""
+
+    FIRST_PARTY = "first-party"
+    THIRD_PARTY = "third-party"
+    STANDARD_LIBRARY = "standard library"
+
+
+class TargetKind(StrEnum):
+    """What is imported."""
+
+    ENTRYPOINT = "entrypoint"
+    MODULE = "module"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Target:
+    """One thing to observe in a process of its own.
+
+    Attributes:
+        service: the service's name.
+        kind: an entrypoint, started as its server does, or a module.
+        text: the entrypoint as the contract writes it, or the module's name.
+    """
+
+    service: str
+    kind: TargetKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A line of a file; line 0 is the file as a whole."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Frame:
+    """One step of the way to an exception or to where a process stood.
+
+    Attributes:
+        place: the line that was running.
+        function: the code's name; ``<module>`` for a module's own.
+        module: the module's ``__name__``; empty where it is not known.
+        first_party: whether the code belongs to the repository or is the service's own.
+    """
+
+    place: Place
+    function: str
+    module: str = ""
+    first_party: bool = False
+
+    @property
+    def is_module_level(self) -> bool:
+        """Whether the code is a module's own, run by importing it."""
+        return self.function == "<module>"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SyntaxFault:
+    """Where a source file could not be read as Python.
+
+    Attributes:
+        place: the file and line.
+        column: 1-based, 0 when unknown.
+        text: the line itself.
+        message: what the parser said.
+    """
+
+    place: Place
+    column: int
+    text: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Link:
+    """One exception of a chain.
+
+    Attributes:
+        type: its class, with the module unless that is ``builtins``.
+        bases: names of its built-in base classes, nearest first; its own first when built in.
+        message: its text.
+        frames: from where it was caught to where it was raised.
+        relation: how it led to the exception before it: ``cause`` (raise … from), ``context``
+            (raised while handling it); empty for the outermost.
+        name: the module an ImportError is about.
+        name_from: the symbol it is about, where the interpreter says so (3.12 and newer).
+        path: the file of that module, where there is one.
+        initializing: whether that module was still running (a circular import).
+        names: what that module holds, when a symbol was missing.
+        syntax: the place of a SyntaxError.
+        filename: the file of an OSError.
+        key: the key of a KeyError, when it is a string.
+    """
+
+    type: str
+    bases: tuple[str, ...]
+    message: str
+    frames: tuple[Frame, ...] = ()
+    relation: str = ""
+    name: str = ""
+    name_from: str = ""
+    path: str = ""
+    initializing: bool = False
+    names: tuple[str, ...] = ()
+    syntax: SyntaxFault | None = None
+    filename: str = ""
+    key: str = ""
+
+    def is_a(self, builtin: str) -> bool:
+        """Whether the exception is an instance of the built-in class of that name."""
+        return builtin in self.bases
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Failure:
+    """Why an import did not finish.
+
+    Attributes:
+        stage: what was going on: ``import``, ``setup``, ``attribute``, ``call``.
+        links: the exception as it arrived, then what led to it.
+    """
+
+    stage: str
+    links: tuple[Link, ...]
+
+    @property
+    def outermost(self) -> Link:
+        """The exception as it arrived."""
+        return self.links[0]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """How an import ended, in full.
+
+    Attributes:
+        kind: the named outcome.
+        detail: what a person needs to know, as in ``with status 0`` or ``by SIGKILL``.
+        failure: for failures, and for exits that an exception asked for.
+        standing: where the process stood when it died or was stopped, outermost first; empty
+            when that could not be learned.
+        importing: the import that was running then.
+    """
+
+    kind: OutcomeKind
+    detail: str = ""
+    failure: Failure | None = None
+    standing: tuple[Frame, ...] = ()
+    importing: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the import finished."""
+        return self.kind is OutcomeKind.LOADED
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImportEdge:
+    """An import that happened or was tried.
+
+    Attributes:
+        importer: the module whose code imports.
+        place: the line of the import.
+        imported: the module named, relative names resolved.
+        names: what follows ``import`` in ``from imported import …``.
+        submodules: those of the names that turned out to be modules.
+        kind: whether it ran with the module or inside a function.
+        importer_is_first_party: whether the importer is the repository's or the service's own.
+        origin: where the imported module belongs; a missing one by its name.
+        error: what it raised, as ``Type: message``; empty when it succeeded.
+    """
+
+    importer: str
+    place: Place
+    imported: str
+    names: tuple[str, ...] = ()
+    submodules: tuple[str, ...] = ()
+    kind: ImportKind = ImportKind.EAGER
+    importer_is_first_party: bool = True
+    origin: Origin = Origin.FIRST_PARTY
+    error: str = ""
+
+    @property
+    def reached(self) -> tuple[str, ...]:
+        """The modules it uses: a package is used only where not every name is a module of it."""
+        below = tuple(f"{self.imported}.{name}" for name in self.submodules)
+        if self.names and set(self.names) == set(self.submodules):
+            return below
+        return (self.imported, *below)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MissingSymbol:
+    """An attribute that was not there.
+
+    Attributes:
+        missing: the part of the dotted name that failed.
+        owner: what it was looked up on, as a dotted path from the module.
+        names: what the owner has.
+        failure: when looking it up raised anything but AttributeError.
+    """
+
+    missing: str
+    owner: str
+    names: tuple[str, ...]
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Observation:
+    """Everything learned from one process.
+
+    Attributes:
+        target: what was observed.
+        outcome: how it ended.
+        edges: imports made by first-party code, or of it, in order.
+        loaded: modules that it loaded or asked for.
+        missing: by symbol, those of the asked-for attributes that were not there.
+        stdout: what it printed, head and tail.
+        stderr: likewise.
+        seconds: wall time from start to verdict.
+    """
+
+    target: Target
+    outcome: Outcome
+    edges: tuple[ImportEdge, ...] = ()
+    loaded: frozenset[str] = frozenset()
+    missing: Mapping[str, MissingSymbol] = field(default_factory=dict, hash=False)
+    stdout: str = ""
+    stderr: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known about a service.
+
+    Attributes:
+        observations: in the contract's order, one for each target.
+    """
+
+    observations: tuple[Observation, ...] = ()
+
+    @property
+    def edges(self) -> tuple[ImportEdge, ...]:
+        """Every import seen, each once, ordered by place."""
+        seen = {edge for observation in self.observations for edge in observation.edges}
+        return tuple(sorted(seen, key=lambda e: (e.place, e.imported, e.names, e.error)))
+
+    def of(self, target: Target) -> Observation | None:
+        """What was observed of `target`, if it was."""
+        return next((o for o in self.observations if o.target == target), None)

@@ -1,0 +1,239 @@
+"""A supervisor's reply, read into facts."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pytest_importcontract.observe.facts import (
+    Failure,
+    Frame,
+    ImportEdge,
+    ImportKind,
+    Link,
+    MissingSymbol,
+    Observation,
+    Origin,
+    Outcome,
+    OutcomeKind,
+    Place,
+    SyntaxFault,
+    Target,
+)
+from pytest_importcontract.shipment.shipment import Shipment
+
+_FAULT_FRAME = re.compile(r'  File "(?P<file>.*)", line (?P<line>\d+) in (?P<function>.*)')
+# Signals by which a process ends itself when its own memory or instructions are broken.
+_CRASHES = frozenset({"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT", "SIGTRAP", "SIGSYS"})
+
+
+class Reader:
+    """Reads what was said about one service's processes.
+
+    Args:
+        shipment: the service; it maps staged files back and knows what is first-party.
+        probe: the probe's own file, left out of tracebacks.
+    """
+
+    def __init__(self, shipment: Shipment, probe: str) -> None:
+        self._shipment = shipment
+        self._probe = probe
+        self._places: dict[tuple[str, int], Place] = {}
+
+    def observation(self, target: Target, reply: dict[str, Any]) -> Observation:
+        """The reply about `target` as facts."""
+        end = reply["end"]
+        return Observation(
+            target=target,
+            outcome=self._outcome(reply),
+            edges=tuple(self._edges(end["edges"])) if end else tuple(self._unfinished(reply["at"])),
+            loaded=frozenset(end["loaded"]) if end else frozenset(),
+            missing=self._missing(end["missing"]) if end else {},
+            stdout=_text(reply["stdout"]),
+            stderr=_text(reply["stderr"]),
+            seconds=reply["seconds"],
+        )
+
+    def _outcome(self, reply: dict[str, Any]) -> Outcome:
+        end = reply["end"]
+        if end is not None:
+            return self._said(end)
+        if reply["error"]:
+            return Outcome(kind=OutcomeKind.COULD_NOT_START, detail=reply["error"])
+        standing = tuple(self._standing(reply["trace"])) or tuple(self._steps(reply["at"]))
+        importing = reply["at"][-1][3] if reply["at"] else ""
+        if reply["timed_out"]:
+            kind = OutcomeKind.TIMED_OUT
+            detail = f"after {self._shipment.service.runtime.timeout:g} s"
+        elif not reply["hello"]:
+            kind = OutcomeKind.COULD_NOT_START
+            said = _last_line(_text(reply["stderr"]))
+            detail = f"{self._shipment.interpreter.executable}: {said or _ended(reply['status'])}"
+        elif reply["status"] is not None and reply["status"] < 0:
+            name = _signal(reply["status"])
+            kind = OutcomeKind.CRASHED if name in _CRASHES else OutcomeKind.KILLED
+            detail = f"with {name}" if kind is OutcomeKind.CRASHED else f"by {name}"
+        else:
+            kind, detail = OutcomeKind.EXITED, f"with status {reply['status']}"
+        return Outcome(kind=kind, detail=detail, standing=standing, importing=importing)
+
+    def _said(self, end: dict[str, Any]) -> Outcome:
+        links = tuple(self._link(link) for link in end["links"])
+        failure = Failure(stage=end["stage"], links=links) if links else None
+        code = end["exit"]
+        if code is not None:
+            number = code.lstrip("-").isdecimal()
+            detail = f"with status {code}" if number else "with status 1"
+            return Outcome(kind=OutcomeKind.EXITED, detail=detail, failure=failure)
+        if failure is not None:
+            return Outcome(kind=OutcomeKind.FAILED, failure=failure)
+        return Outcome(kind=OutcomeKind.LOADED)
+
+    def _link(self, raw: dict[str, Any]) -> Link:
+        syntax = raw.get("syntax")
+        filename = raw.get("filename", "")
+        return Link(
+            type=raw["type"],
+            bases=tuple(raw["bases"]),
+            message=self._mapped(raw["message"]),
+            frames=tuple(map(self._frame, raw["frames"])),
+            relation=raw["relation"],
+            name=raw.get("name", ""),
+            name_from=raw.get("name_from", ""),
+            path=self._shipment.to_repository(raw.get("path", "")),
+            initializing=raw.get("initializing", False),
+            names=tuple(raw.get("names", ())),
+            syntax=None
+            if syntax is None
+            else SyntaxFault(
+                place=self._place(syntax[0], syntax[1]),
+                column=syntax[2],
+                text=syntax[3],
+                message=syntax[4],
+            ),
+            filename=self._shipment.to_repository(filename),
+            key=raw.get("key", ""),
+        )
+
+    def _mapped(self, text: str) -> str:
+        """A message in which files of the staged tree bear their names in the repository."""
+        tree = self._shipment.tree
+        return text if tree is None else text.replace(str(tree), str(self._shipment.root))
+
+    def _place(self, file: str, line: int) -> Place:
+        if (file, line) not in self._places:
+            self._places[file, line] = Place(self._shipment.to_repository(file), line)
+        return self._places[file, line]
+
+    def _frame(self, raw: Sequence[Any]) -> Frame:
+        file, line, function, module, own = raw
+        return Frame(
+            place=self._place(file, line), function=function, module=module, first_party=own
+        )
+
+    def _edges(self, raw: Iterable[Sequence[Any]]) -> Iterable[ImportEdge]:
+        for importer, file, line, imported, names, below, deferred, own, of_own, error in raw:
+            origin = Origin.FIRST_PARTY if of_own else self._origin(imported)
+            if own or origin is Origin.FIRST_PARTY:
+                yield ImportEdge(
+                    importer=importer,
+                    place=self._place(file, line),
+                    imported=imported,
+                    names=tuple(names),
+                    submodules=tuple(below),
+                    kind=ImportKind.DEFERRED if deferred else ImportKind.EAGER,
+                    importer_is_first_party=own,
+                    origin=origin,
+                    error=self._mapped(error),
+                )
+
+    def _origin(self, module: str) -> Origin:
+        """Where a module belongs by its name alone."""
+        if self._shipment.catalog.is_first_party(module):
+            return Origin.FIRST_PARTY
+        if module.partition(".")[0] in self._shipment.interpreter.names:
+            return Origin.STANDARD_LIBRARY
+        return Origin.THIRD_PARTY
+
+    def _unfinished(self, at: Iterable[Sequence[Any]]) -> Iterable[ImportEdge]:
+        """The imports under way when a process ended without a word."""
+        importer = ""
+        for _, file, line, name in at:
+            yield ImportEdge(
+                importer=importer,
+                place=self._place(file, line),
+                imported=name,
+                origin=self._origin(name),
+                error="the process ended during this import",
+            )
+            importer = name
+
+    def _steps(self, at: Iterable[Sequence[Any]]) -> Iterable[Frame]:
+        for _, file, line, _name in at:
+            yield Frame(place=self._place(file, line), function="<module>", first_party=True)
+
+    def _standing(self, trace: str) -> Iterable[Frame]:
+        """The main thread's frames from a faulthandler dump, outermost first."""
+        found: list[Frame] = []
+        current = False
+        for line in trace.splitlines():
+            if line.startswith(("Current thread", "Thread", "Stack (")):
+                current = line.startswith(("Current thread", "Stack ("))
+                found = [] if current else found
+            match = _FAULT_FRAME.fullmatch(line)
+            if match is None or not current:
+                continue
+            file = match["file"]
+            if file == self._probe or file.startswith("<frozen importlib"):
+                continue
+            own = any(file.startswith(f"{root}/") for root in self._shipment.own_roots)
+            own = own and not any(file.startswith(f"{r}/") for r in self._shipment.foreign_roots)
+            found.append(
+                Frame(
+                    place=self._place(file, int(match["line"])),
+                    function=match["function"],
+                    first_party=own,
+                )
+            )
+        return reversed(found)
+
+    def _missing(self, raw: dict[str, Any]) -> dict[str, MissingSymbol]:
+        return {
+            symbol: MissingSymbol(
+                missing=found["missing"],
+                owner=found["owner"],
+                names=tuple(found["names"]),
+                failure=Failure(
+                    stage="attribute", links=tuple(self._link(link) for link in found["links"])
+                )
+                if found["links"]
+                else None,
+            )
+            for symbol, found in raw.items()
+        }
+
+
+def _text(output: Sequence[Any]) -> str:
+    head, left_out, tail = output
+    if not left_out:
+        return f"{head}{tail}"
+    return f"{head}\n… {left_out} bytes left out …\n{tail}"
+
+
+def _last_line(text: str) -> str:
+    return next((line.strip() for line in reversed(text.splitlines()) if line.strip()), "")
+
+
+def _signal(status: int) -> str:
+    try:
+        return signal.Signals(-status).name
+    except ValueError:
+        return f"signal {-status}"
+
+
+def _ended(status: int | None) -> str:
+    if status is None:
+        return "ended"
+    return f"ended by {_signal(status)}" if status < 0 else f"exited with status {status}"

@@ -1,0 +1,374 @@
+"""The pytest plugin: options, collection, items. The only module that imports pytest.
+
+Everything else is imported when contracts are asked for, so that a suite without them pays nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from pytest_importcontract.checks.demand import Demand
+    from pytest_importcontract.checks.violation import Violation
+    from pytest_importcontract.contract.model import Contract
+    from pytest_importcontract.diagnosis.model import Diagnosis
+    from pytest_importcontract.diagnosis.scene import Scene
+    from pytest_importcontract.observe.facts import Facts, Target
+    from pytest_importcontract.observe.runner import Runner
+    from pytest_importcontract.shipment.shipment import Shipment
+
+_DEFAULT_FILE = "contracts.toml"
+_PYPROJECT = "pyproject.toml"
+_MARKER = "importcontract"
+# Kinds whose failure has one cause; another item with the same cause adds nothing to read.
+_ONE_LINE_WHEN_KNOWN = frozenset({"startup", "import", "required_symbol"})
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("importcontract", "import contracts")
+    group.addoption(
+        "--import-contracts",
+        action="store_true",
+        help="check that each service imports with only what ships, as its contract demands",
+    )
+    group.addoption(
+        "--import-contracts-file",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="contract file, instead of contracts.toml and [tool.importcontract] at the rootdir; "
+        "may be repeated; implies --import-contracts",
+    )
+    group.addoption(
+        "--import-contracts-jobs",
+        type=_at_least_one,
+        metavar="N",
+        help="how many imports run at a time (default: the number of usable cores)",
+    )
+    parser.addini("import_contracts", "as --import-contracts", type="bool", default=False)
+
+
+def _at_least_one(text: str) -> int:
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of at least 1")
+    return number
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    from pytest_importcontract import hookspecs
+
+    pluginmanager.add_hookspecs(hookspecs)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", f"{_MARKER}: an item of an import contract")
+    asked = config.getoption("import_contracts") or config.getoption("import_contracts_file")
+    if asked or config.getini("import_contracts"):
+        config.pluginmanager.register(
+            ImportContracts(config, asked=bool(asked)), "import-contracts"
+        )
+
+
+class ContractViolated(Exception):  # noqa: N818 (a verdict, not an error of ours)
+    """A demand does not hold; `diagnoses` say why."""
+
+    def __init__(self, diagnoses: Sequence[Diagnosis]) -> None:
+        super().__init__(diagnoses)
+        self.diagnoses = tuple(diagnoses)
+
+
+class ImportContracts:
+    """One run with contracts."""
+
+    def __init__(self, config: pytest.Config, *, asked: bool) -> None:
+        self._config = config
+        self._asked = asked
+        self._is_worker = hasattr(config, "workerinput")
+        self._shipments: dict[Path, tuple[Shipment, ...]] = {}
+        self._resources = contextlib.ExitStack()
+        self._bytecode = Path()
+        self._items: list[ContractItem] = []
+        self._runner: Runner | None = None
+        self._diagnoses: list[Diagnosis] = []
+        self._totals: Counter[tuple[str, str]] = Counter()
+        self._shown: dict[tuple[str, ...], str] = {}
+
+    # Files
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        from pytest_importcontract.contract.loader import load
+        from pytest_importcontract.contract.mistakes import MistakesError
+        from pytest_importcontract.shipment.home import cache_folder
+        from pytest_importcontract.shipment.shipment import prepare
+
+        contracts: dict[Path, Contract] = {}
+        mistakes: list[str] = []
+        for path in self._files():
+            try:
+                contracts[path] = load(path, self._name(path))
+            except MistakesError as error:
+                mistakes.append(str(error))
+        if not mistakes:
+            cache = self._resources.enter_context(cache_folder())
+            self._bytecode = cache / "bytecode"
+            for path, contract in contracts.items():
+                try:
+                    self._shipments[path] = prepare(contract, self._name(path), cache, os.environ)
+                except MistakesError as error:
+                    mistakes.append(str(error))
+        for shipment in self._all_shipments():
+            self._resources.callback(shipment.release)
+        if mistakes:
+            raise pytest.UsageError("\n".join(mistakes))
+
+    def _files(self) -> list[Path]:
+        """The contract files of this run, and pytest's arguments completed by them."""
+        config = self._config
+        here = config.invocation_params.dir
+        named = [(here / name).resolve() for name in config.getoption("import_contracts_file")]
+        given = []
+        for argument in config.args:
+            path = (here / argument.partition("::")[0]).resolve()
+            if path.suffix == ".toml" and path.is_file():
+                given.append(path)
+        if given or named:
+            config.args.extend(str(path) for path in named if path not in given)
+            return list(dict.fromkeys([*given, *named]))
+        files = self._default_files()
+        if not files and self._asked:
+            raise pytest.UsageError(
+                f"--import-contracts: no {_DEFAULT_FILE} and no [tool.importcontract] in "
+                f"{_PYPROJECT} at {config.rootpath} (name one by --import-contracts-file=PATH)"
+            )
+        if not files:
+            raise pytest.UsageError(
+                f"import_contracts = true: no {_DEFAULT_FILE} and no [tool.importcontract] in "
+                f"{_PYPROJECT} at {config.rootpath}"
+            )
+        explicit = config.args_source is pytest.Config.ArgsSource.ARGS
+        if self._asked or not explicit:
+            config.args.extend(str(path) for path in files)
+        return files
+
+    def _default_files(self) -> list[Path]:
+        from pytest_importcontract.contract.loader import has_contract
+
+        root = self._config.rootpath
+        files = [root / _DEFAULT_FILE] if (root / _DEFAULT_FILE).is_file() else []
+        if has_contract(root / _PYPROJECT):
+            files.append(root / _PYPROJECT)
+        return files
+
+    def _name(self, path: Path) -> str:
+        """What messages call a file: its path from where pytest was started, if it lies there."""
+        here = self._config.invocation_params.dir
+        return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+    def _all_shipments(self) -> Iterator[Shipment]:
+        for shipments in self._shipments.values():
+            yield from shipments
+
+    def pytest_report_header(self) -> list[str]:
+        return [
+            f"import contracts: {self._name(path)} ({', '.join(s.service.name for s in shipments)})"
+            for path, shipments in self._shipments.items()
+        ]
+
+    # Collection
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> ContractFile | None:
+        shipments = self._shipments.get(file_path) or self._shipments.get(file_path.resolve())
+        if shipments is None:
+            return None
+        # A package's setup would import its __init__ into this process.
+        owner = parent.session if isinstance(parent, pytest.Package) else parent
+        return ContractFile.from_parent(owner, path=file_path, shipments=shipments, run=self)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """A file that is both an argument and inside of one is collected twice."""
+        seen: set[str] = set()
+        kept = []
+        for item in items:
+            if not isinstance(item, ContractItem) or item.nodeid not in seen:
+                kept.append(item)
+            seen.add(item.nodeid)
+        items[:] = kept
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self._items = [item for item in session.items if isinstance(item, ContractItem)]
+
+    # Running
+
+    def observe(self, item: ContractItem) -> Facts:
+        """What is known about the item's targets, once they have run."""
+        from pytest_importcontract.observe.facts import Facts
+
+        runner = self._start()
+        return Facts(tuple(runner.observe(target) for target in item.demand.targets))
+
+    def _start(self) -> Runner:
+        """Set the imports of all items going, the first time; a worker runs only what it gets."""
+        from pytest_importcontract.observe.runner import Runner
+
+        if self._runner is None:
+            symbols: dict[Target, list[str]] = {}
+            for item in self._items:
+                for target, symbol in item.demand.symbols:
+                    symbols.setdefault(target, []).append(symbol)
+            shipments = {shipment.service.name: shipment for shipment in self._all_shipments()}
+            self._runner = Runner(shipments, symbols, self._bytecode, self._jobs())
+            self._resources.callback(self._runner.close)
+            if not self._is_worker:
+                self._runner.prefetch(t for item in self._items for t in item.demand.targets)
+        return self._runner
+
+    def _jobs(self) -> int:
+        jobs: int | None = self._config.getoption("import_contracts_jobs")
+        return jobs or (1 if self._is_worker else len(os.sched_getaffinity(0)))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        self._resources.close()
+
+    # Reports
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Iterator[Any]:
+        report = yield
+        if isinstance(item, ContractItem) and call.when == "call":
+            report.importcontract = {
+                "item": [item.shipment.service.name, item.demand.check],
+                "diagnoses": [diagnosis.to_data() for diagnosis in item.diagnoses],
+            }
+        return report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        data = getattr(report, "importcontract", None)
+        if data is None or self._is_worker:
+            return
+        from pytest_importcontract.diagnosis.model import Diagnosis
+
+        service, check = data["item"]
+        self._totals[service, check] += 1
+        diagnoses = [Diagnosis.from_data(diagnosis) for diagnosis in data["diagnoses"]]
+        if report.failed and diagnoses:
+            self._diagnoses += diagnoses
+            key = (service, *diagnoses[0].cause.key)
+            known = self._shown.get(key, "") if check in _ONE_LINE_WHEN_KNOWN else ""
+            report.longrepr = self.text(diagnoses, known)  # type: ignore[assignment]
+            self._shown.setdefault(key, report.nodeid)
+
+    def text(self, diagnoses: Sequence[Diagnosis], shown_at: str = "") -> Any:
+        """The failure's text."""
+        from pytest_importcontract.report.failure import FailureText
+
+        config = self._config
+        style = config.getoption("tbstyle")
+        return FailureText(diagnoses, config.invocation_params.dir, style, shown_at)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if not self._diagnoses or self._config.get_verbosity() < -1:
+            return
+        from pytest_importcontract.report.failure import write_lines
+        from pytest_importcontract.report.summary import summarise
+
+        terminalreporter.section("import contracts")
+        base = self._config.invocation_params.dir
+        lines = tuple(summarise(self._diagnoses, self._totals, base))
+        write_lines(self._config.get_terminal_writer(), lines)
+
+
+class ContractFile(pytest.File):
+    """A contract file; collects its services."""
+
+    def __init__(
+        self, *, shipments: Sequence[Shipment], run: ImportContracts, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self._shipments = shipments
+        self._run = run
+
+    def collect(self) -> Iterable[ServiceNode]:
+        for shipment in self._shipments:
+            yield ServiceNode.from_parent(
+                self, name=shipment.service.name, shipment=shipment, run=self._run
+            )
+
+
+class ServiceNode(pytest.Collector):
+    """A service; collects what its contract demands."""
+
+    def __init__(self, *, shipment: Shipment, run: ImportContracts, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._shipment = shipment
+        self._run = run
+
+    def collect(self) -> Iterable[ContractItem]:
+        from pytest_importcontract.checks.all import demands
+        from pytest_importcontract.diagnosis.scene import Scene
+
+        service, modules = self._shipment.service, self._shipment.modules
+        found = list(demands(service, modules))
+        hook = self.config.hook.pytest_importcontract_demands
+        for more in hook(service=service, modules=modules):
+            found.extend(more)
+        scene = Scene(self._shipment)
+        for demand in found:
+            yield ContractItem.from_parent(
+                self, name=demand.name, demand=demand, scene=scene, run=self._run
+            )
+
+
+class ContractItem(pytest.Item):
+    """One demand."""
+
+    def __init__(
+        self, *, demand: Demand, scene: Scene, run: ImportContracts, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.demand = demand
+        self.shipment = scene.shipment
+        self.diagnoses: tuple[Diagnosis, ...] = ()
+        self._scene = scene
+        self._run = run
+        self.add_marker(_MARKER)
+
+    def runtest(self) -> None:
+        from pytest_importcontract.diagnosis.diagnose import diagnose
+
+        facts = self._run.observe(self)
+        if len(facts.observations) == 1:
+            for name in ("stdout", "stderr"):
+                if text := getattr(facts.observations[0], name):
+                    self.add_report_section("call", name, text)
+        service, demand = self.shipment.service, self.demand
+        violations: tuple[Violation, ...] = tuple(demand.verify(service, demand.subject, facts))
+        if violations:
+            self.diagnoses = tuple(diagnose(self._scene, found) for found in violations)
+            raise ContractViolated(self.diagnoses)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:
+        if isinstance(excinfo.value, ContractViolated):
+            return self._run.text(excinfo.value.diagnoses)
+        return super().repr_failure(excinfo)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        line = self.shipment.service.line(*self.demand.keys)
+        return self.path, max(line - 1, 0), f"{self.shipment.service.name} {self.name}"

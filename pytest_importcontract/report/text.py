@@ -1,0 +1,158 @@
+"""A diagnosis as lines of text, for a width, with marks that a terminal may turn into colour."""
+
+from __future__ import annotations
+
+import os
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_importcontract.diagnosis.model import Diagnosis, Hop
+
+_LEFT = 2  # columns before everything but the headline
+_LABEL = 7  # columns of "cause", "rule", "fix"
+_WIDEST_PLACE = 60
+_LEAST_TEXT = 24
+# C0 and C1 controls, bidirectional overrides and lone surrogates: nothing that moves a cursor.
+_UNSAFE = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of a line and how it looks: ``headline``, ``error``, ``place``, ``label`` or plain."""
+
+    text: str
+    look: str = ""
+
+
+Line = tuple[Span, ...]
+
+
+def plain(lines: Sequence[Line]) -> str:
+    """The lines without looks."""
+    return "\n".join("".join(span.text for span in line).rstrip() for line in lines)
+
+
+def safe(text: str) -> str:
+    """The text with every character that could steer a terminal written out."""
+    return _UNSAFE.sub(lambda m: m[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def located(hop: Hop, base: Path) -> str:
+    """``file:line``, relative to `base` where that is shorter, as editors and terminals link it."""
+    if not hop.file:
+        return ""
+    path = hop.file
+    if os.path.isabs(path):
+        relative = os.path.relpath(path, base)
+        path = relative if len(relative) < len(path) else path
+    return safe(f"{path}:{hop.line}" if hop.line else path)
+
+
+def render(diagnosis: Diagnosis, width: int, base: Path) -> tuple[Line, ...]:
+    """All of it: headline, error, chain, cause, rules, fixes.
+
+    Args:
+        diagnosis: what to say.
+        width: columns of the terminal.
+        base: folder that shown paths are relative to.
+    """
+    lines = [*_headline(diagnosis, width)]
+    if diagnosis.error:
+        lines += [(), *_error(diagnosis, width)]
+    if diagnosis.hops:
+        lines += [(), *_chain(diagnosis.hops, width, base)]
+    lines += [(), *_labelled("cause", (diagnosis.cause.text,), width)]
+    lines += _labelled("rule", diagnosis.rules, width)
+    lines += _labelled("fix", diagnosis.fixes, width)
+    lines += _labelled("note", diagnosis.notes, width)
+    return tuple(lines)
+
+
+def render_short(diagnosis: Diagnosis, width: int, base: Path) -> tuple[Line, ...]:
+    """Headline, error, failing line, cause and first fix."""
+    lines = [*_headline(diagnosis, width), *_error(diagnosis, width)]
+    if diagnosis.place:
+        lines += _chain((diagnosis.place,), width, base)
+    lines += _labelled("cause", (diagnosis.cause.text,), width)
+    lines += _labelled("fix", diagnosis.fixes[:1], width)
+    return tuple(lines)
+
+
+def render_known(diagnosis: Diagnosis, shown_at: str) -> tuple[Line, ...]:
+    """One line for a failure whose cause has been shown."""
+    return ((Span(safe(f"{diagnosis.headline}: {one_line(diagnosis)}; shown at {shown_at}")),),)
+
+
+def one_line(diagnosis: Diagnosis) -> str:
+    """The failure in a few words: its error, or what breaks the rule."""
+    return safe((diagnosis.error or diagnosis.cause.text).split("\n")[0])
+
+
+def _headline(diagnosis: Diagnosis, width: int) -> Iterator[Line]:
+    text = f"{diagnosis.headline} {diagnosis.setting}".strip()
+    for line in _wrapped(safe(text), width):
+        yield (Span(line, "headline"),)
+
+
+def _error(diagnosis: Diagnosis, width: int) -> Iterator[Line]:
+    for text in (diagnosis.error, *diagnosis.led_to):
+        for line in safe(text).split("\n") if text else ():
+            for part in _wrapped(line, width - _LEFT):
+                yield (Span(" " * _LEFT), Span(part, "error"))
+
+
+def _chain(hops: Sequence[Hop], width: int, base: Path) -> Iterator[Line]:
+    """Places in one column and what happens there beside them, or below where that is too wide."""
+    places = [located(hop, base) for hop in hops]
+    column = max((len(place) for place in places if len(place) <= _WIDEST_PLACE), default=0)
+    column = column + 3 if width - _LEFT - column - 3 >= _LEAST_TEXT else 0
+    for hop, place in zip(hops, places, strict=True):
+        text = safe(hop.text)
+        if not place:
+            yield (Span(" " * _LEFT), Span(text))
+        elif not text:
+            yield (Span(" " * _LEFT), Span(place, "place"))
+        elif column and len(place) < column and len(text) <= width - _LEFT - column:
+            yield (
+                Span(" " * _LEFT),
+                Span(place, "place"),
+                Span(" " * (column - len(place))),
+                Span(text),
+            )
+        else:
+            yield (Span(" " * _LEFT), Span(place, "place"))
+            for part in _wrapped(text, width - _LEFT - 4):
+                yield (Span(" " * (_LEFT + 4)), Span(part))
+
+
+def _labelled(label: str, texts: Sequence[str], width: int) -> Iterator[Line]:
+    indent = " " * (_LEFT + _LABEL)
+    for text in texts:
+        for part in _wrapped(safe(text), width - len(indent)):
+            if label:
+                yield (
+                    Span(" " * _LEFT),
+                    Span(label, "label"),
+                    Span(" " * (_LABEL - len(label))),
+                    Span(part),
+                )
+            else:
+                yield (Span(indent), Span(part))
+            label = ""
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    lines = textwrap.wrap(
+        text,
+        max(width, _LEAST_TEXT),
+        break_long_words=False,
+        break_on_hyphens=False,
+        replace_whitespace=False,
+        drop_whitespace=True,
+    )
+    return lines or [""]

@@ -1,0 +1,70 @@
+"""The variables that the service starts with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from dotenv.parser import parse_stream
+
+from pytest_importcontract.contract.mistakes import Mistake, MistakesError
+from pytest_importcontract.contract.model import Runtime
+from pytest_importcontract.shipment.interpreter import Interpreter
+
+_SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
+
+
+def variables(
+    runtime: Runtime, root: Path, interpreter: Interpreter, caller: Mapping[str, str]
+) -> Mapping[str, str]:
+    """What the contract declares, over the few variables every image sets.
+
+    These are PATH (the interpreter's folder first) and LANG, as in the official Python images.
+    HOME is added when the service is started: a folder of its own.
+
+    Args:
+        runtime: what the contract says.
+        root: the contract's folder.
+        interpreter: the service's.
+        caller: the environment that ``pass_env`` takes from.
+
+    Raises:
+        MistakesError: the env_file cannot be read, with every faulty line.
+    """
+    given = {
+        "PATH": f"{interpreter.executable.parent}:{_SYSTEM_PATH}",
+        "LANG": "C.UTF-8",
+    }
+    given.update((name, caller[name]) for name in runtime.pass_env if name in caller)
+    if runtime.env_file:
+        given.update(_read(root / runtime.env_file, runtime.env_file))
+    given.update(runtime.env)
+    return given
+
+
+def _read(path: Path, name: str) -> Mapping[str, str]:
+    """The file's variables, values taken as they stand: nothing of ours is substituted."""
+    try:
+        with path.open(encoding="utf-8") as stream:
+            bindings = list(parse_stream(stream))
+    except OSError as error:
+        what = f"cannot be read: {error.strerror}"
+        raise MistakesError((Mistake(file=name, what=what),)) from None
+    except UnicodeDecodeError:
+        raise MistakesError((Mistake(file=name, what="is not UTF-8"),)) from None
+    mistakes = []
+    values = {}
+    for binding in bindings:
+        line = binding.original.line
+        if binding.error or (binding.key and "\0" in binding.key + (binding.value or "")):
+            mistakes.append(Mistake(file=name, line=line, what="is no NAME=value"))
+        elif binding.key and binding.value is None:
+            what, suggestion = "has no value", f"write {binding.key}= or add it to pass_env"
+            mistakes.append(
+                Mistake(file=name, line=line, subject=binding.key, what=what, suggestion=suggestion)
+            )
+        elif binding.key:
+            values[binding.key] = binding.value or ""
+    if mistakes:
+        raise MistakesError(tuple(mistakes))
+    return values
