@@ -9,7 +9,7 @@ import argparse
 import contextlib
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -249,7 +249,7 @@ class ImportContracts:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Iterator[Any]:
+    ) -> Generator[None, Any, Any]:
         report = yield
         if isinstance(item, ContractItem) and call.when == "call":
             report.importcontract = {
@@ -272,7 +272,7 @@ class ImportContracts:
             self._diagnoses += diagnoses
             key = (service, *diagnoses[0].cause.key)
             known = self._shown.get(key, "") if check in _ONE_LINE_WHEN_KNOWN else ""
-            report.longrepr = self.text(diagnoses, known)  # type: ignore[assignment]
+            report.longrepr = self.text(diagnoses, known)
             self._shown.setdefault(key, report.nodeid)
 
     def text(self, diagnoses: Sequence[Diagnosis], shown_at: str = "") -> Any:
@@ -291,8 +291,9 @@ class ImportContracts:
 
         terminalreporter.section("import contracts")
         base = self._config.invocation_params.dir
-        lines = tuple(summarise(self._diagnoses, self._totals, base))
-        write_lines(self._config.get_terminal_writer(), lines)
+        writer = self._config.get_terminal_writer()
+        lines = summarise(self._diagnoses, self._totals, writer.fullwidth, base)
+        write_lines(writer, tuple(lines))
 
 
 class ContractFile(pytest.File):
@@ -364,10 +365,10 @@ class ContractItem(pytest.Item):
             self.diagnoses = tuple(diagnose(self._scene, found) for found in violations)
             raise ContractViolated(self.diagnoses)
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, ContractViolated):
             return self._run.text(excinfo.value.diagnoses)
-        return super().repr_failure(excinfo)
+        return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         line = self.shipment.service.line(*self.demand.keys)

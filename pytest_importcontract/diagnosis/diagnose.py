@@ -77,6 +77,7 @@ def _failed(scene: Scene, violation: Violation, headline: str, failure: Failure)
         cause=why.cause,
         rules=why.rules,
         fixes=why.fixes,
+        related=why.related,
         notes=why.notes,
     )
 
@@ -115,7 +116,8 @@ def _absent(scene: Scene, violation: Violation, headline: str) -> Diagnosis:
         headline=headline,
         setting=scene.setting,
         error=f"AttributeError: {owner} has no attribute {missing.missing!r}",
-        hops=(*module, *why.tail),
+        hops=tuple(module),
+        related=why.related,
         cause=why.cause,
         rules=(f"required_symbols ({_key(scene, 'required_symbols', violation.subject)})",),
         fixes=why.fixes,

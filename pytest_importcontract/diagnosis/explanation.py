@@ -18,6 +18,7 @@ class Explanation:
         fixes: what to change, alternatives in order.
         notes: what else is worth knowing.
         tail: lines that belong at the end of the chain.
+        related: other places worth a look.
     """
 
     cause: Cause
@@ -25,6 +26,7 @@ class Explanation:
     fixes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     tail: tuple[Hop, ...] = ()
+    related: tuple[Hop, ...] = ()
 
     @classmethod
     def of(
@@ -36,6 +38,7 @@ class Explanation:
         rules: Sequence[str] = (),
         notes: Sequence[str] = (),
         tail: Sequence[Hop] = (),
+        related: Sequence[Hop] = (),
     ) -> Explanation:
         """One whose cause is known by `key`: what kind it is and what it is about."""
         return cls(
@@ -44,4 +47,5 @@ class Explanation:
             fixes=tuple(fixes),
             notes=tuple(notes),
             tail=tuple(tail),
+            related=tuple(related),
         )

@@ -3,156 +3,151 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
-from pytest_importcontract.contract.model import Integration, is_within
+from pytest_importcontract.contract.model import is_within
 from pytest_importcontract.diagnosis.explanation import Explanation
 from pytest_importcontract.diagnosis.scene import Scene
+
+_CASE = "differ by letter case, which matters where the service runs"
 
 
 def explain(scene: Scene, name: str, importer: str) -> Explanation:
     """Why there is no module `name` for the module `importer`."""
     path = scene.catalog.in_repository(name)
-    if path is not None:
+    if path is not None and name not in scene.catalog.shipped:
         return does_not_ship(scene, name, path, importer)
-    top, _, below = name.partition(".")
-    return _submodule(scene, name) if below else _top_level(scene, top, importer)
+    return _submodule(scene, name) if "." in name else _top_level(scene, name)
 
 
 def does_not_ship(scene: Scene, name: str, path: Path, importer: str) -> Explanation:
     """The module is in the repository, at `path`, and the service cannot see it."""
-    top, catalog = name.partition(".")[0], scene.catalog
-    whole = top not in catalog.shipped
-    unit = name
-    if whole:
-        unit, path = top, catalog.in_repository(top) or path
-    path = path.parent if path.stem == "__init__" else path
+    unit, path = _unit(scene, name, path)
     shown = f"{scene.relative(path)}/" if path.is_dir() else scene.relative(path)
     rules, integration = scene.rules_for(name)
-    fixes = [] if integration is None else _through(integration, importer)
-    or_ = "or " if fixes else ""
     key = ("does not ship", unit)
+    fixes: list[str] = []
+    if integration is not None and not integration.permits(importer):
+        key = ("boundary", integration.root)
+        fixes.append(f"import it through {integration.doors}")
     allowed = scene.service.allowed_roots
-    outside = allowed is not None and not any(is_within(name, root) for root in allowed)
-    if outside and integration is None:
-        roots = ", ".join(allowed or ())
-        rules = (*rules, f"allowed_roots ({scene.at('allowed_roots')}): {roots}")
-        fixes.append(f"do not import {unit}: it is no allowed root of {scene.service.name}")
-        or_ = "or "
-    allow = f' and "{unit}" to allowed_roots' if outside else ""
-    if not scene.ships_files or scene.ships(path):
+    allow = ""
+    if allowed is not None and not any(is_within(name, root) for root in allowed):
+        allow = f' and "{unit}" to allowed_roots'
+        if not fixes:
+            rules = (*rules, f"allowed_roots ({scene.at('allowed_roots')}): {', '.join(allowed)}")
+            fixes.append(f"do not import {unit}: it is no allowed root of {scene.service.name}")
+    text, fix = _way_in(scene, unit, path, shown)
+    fixes.append(f"{fix}{allow}")
+    return Explanation.of(key, text, fixes=alternatives(fixes), rules=rules)
+
+
+def _unit(scene: Scene, name: str, path: Path) -> tuple[str, Path]:
+    """What is to be shipped: the whole top-level package where nothing of it ships."""
+    top = name.partition(".")[0]
+    if top not in scene.catalog.shipped:
+        name, path = top, scene.catalog.in_repository(top) or path
+    return name, path.parent if path.stem == "__init__" else path
+
+
+def _way_in(scene: Scene, unit: str, path: Path, shown: str) -> tuple[str, str]:
+    """Why the service does not see the file or folder, and what would let it in."""
+    if scene.ships(path):
         ships = "ships, but" if scene.ships_files else "is in this repository, but"
         entry = scene.relative(path.parents[unit.count(".")])
-        text = f"{shown} {ships} no entry of runtime.paths leads to it"
-        fixes.append(f'{or_}add "{entry}" to runtime.paths ({scene.at("runtime", "paths")}){allow}')
-        return Explanation.of(key, text, fixes=fixes, rules=rules)
+        fix = f'add "{entry}" to runtime.paths ({scene.at("runtime", "paths")})'
+        return f"{shown} {ships} no entry of runtime.paths leads to it", fix
     stripped = scene.stripped_by(path)
-    at = scene.at("ships", "files")
     if stripped:
         text = f"{shown} is in this repository but {stripped} takes it out of what ships"
-        fixes.append(f"{or_}narrow that pattern, so that {shown} ships{allow}")
-        return Explanation.of(key, text, fixes=fixes, rules=rules)
+        return text, f"narrow that pattern, so that {shown} ships"
+    at = scene.at("ships", "files")
     pattern = f"{shown}**" if shown.endswith("/") else shown
     text = f"{shown} is in this repository but ships.files ({at}) does not bring it into the image"
-    fixes.append(f'{or_}ship it: add "{pattern}" to ships.files ({at}){allow}')
-    return Explanation.of(key, text, fixes=fixes, rules=rules)
+    return text, f'ship it: add "{pattern}" to ships.files ({at})'
 
 
-def _through(integration: Integration, importer: str) -> list[str]:
-    return [] if integration.permits(importer) else [f"import it through {integration.doors}"]
-
-
-def _top_level(scene: Scene, top: str, importer: str) -> Explanation:
-    catalog = scene.catalog
-    label = catalog.interpreter.label
+def _top_level(scene: Scene, top: str) -> Explanation:
+    catalog, service = scene.catalog, scene.service.name
     key = ("missing", top)
     rules, _ = scene.rules_for(top)
-    alike = [name for name in _tops(scene) if name.lower() == top.lower()]
+    alike = _same_but_for_case(top, (*catalog.repository, *catalog.shipped))
     if alike:
-        text = f"the name is {alike[0]}: it differs from {top} by letter case, and where the service runs case matters"
-        return Explanation.of(key, text, fixes=[f"write {alike[0]}"])
+        text = f"the module is called {alike}: the names {_CASE}"
+        return Explanation.of(key, text, fixes=[f"write {alike}"], rules=rules)
     elsewhere = catalog.anywhere_below_root(top)
     if elsewhere:
-        shown = scene.relative(elsewhere[0])
-        folder = scene.relative(elsewhere[0].parent)
+        shown, folder = scene.relative(elsewhere[0]), scene.relative(elsewhere[0].parent)
         text = f"{shown} is in this repository, but no entry of runtime.paths leads to it"
-        at = scene.at("runtime", "paths")
-        return Explanation.of(
-            key, text, fixes=[f'add "{folder}" to runtime.paths ({at})'], rules=rules
-        )
+        fix = f'add "{folder}" to runtime.paths ({scene.at("runtime", "paths")})'
+        return Explanation.of(key, text, fixes=[fix], rules=rules)
     if top in sys.stdlib_module_names and top not in catalog.interpreter.names:
         here = f"Python {sys.version_info[0]}.{sys.version_info[1]}"
-        text = f"{top} is in the standard library of {here} but not of {label}, which runs {scene.service.name}"
-        return Explanation.of(
-            key, text, fixes=[f"run {scene.service.name} on a Python that has it"]
+        label = catalog.interpreter.label
+        text = (
+            f"{top} is in the standard library of {here} but not of {label}, which runs {service}"
         )
+        return Explanation.of(key, text, fixes=[f"run {service} on a Python that has {top}"])
     distributions = catalog.distributions(top)
-    python = scene.python
     if distributions:
-        name = " or ".join(distributions)
-        text = f"distribution {name} provides {top} and is not installed in {python}"
-        return Explanation.of(
-            key,
-            text,
-            fixes=[f"install it: {python_command(scene)} -m pip install {distributions[0]}"],
-            rules=rules,
-        )
-    near = catalog.near_tops(top)
-    text = f"{top} is nowhere: not in this repository, not in the site-packages of {python}"
-    fixes = [f"did you mean {name}?" for name in near]
-    or_ = "or " if fixes else ""
-    fixes.append(f"{or_}install the distribution that provides {top}, or remove the import")
-    return Explanation.of(key, text, fixes=fixes, rules=rules)
-
-
-def python_command(scene: Scene) -> str:
-    """How to call the service's interpreter from the contract's folder."""
-    return scene.service.runtime.python or "python"
-
-
-def _tops(scene: Scene) -> set[str]:
-    catalog = scene.catalog
-    return {name for name in (*catalog.repository, *catalog.shipped) if "." not in name}
+        names = " or ".join(distributions)
+        text = f"distribution {names} provides {top} and is not installed in {scene.python}"
+        python = scene.service.runtime.python or "python"
+        fix = f"install it: {python} -m pip install {distributions[0]}"
+        return Explanation.of(key, text, fixes=[fix], rules=rules)
+    text = f"{top} is neither in this repository nor installed in {scene.python}"
+    fixes = [f"did you mean {name}?" for name in catalog.near_tops(top)]
+    fixes.append(f"install the distribution that provides {top}, or remove the import")
+    return Explanation.of(key, text, fixes=alternatives(fixes), rules=rules)
 
 
 def _submodule(scene: Scene, name: str) -> Explanation:
     catalog = scene.catalog
-    parent = name.rpartition(".")[0]
+    parent, _, last = name.rpartition(".")
     top = name.partition(".")[0]
     key = ("missing", name)
-    mine = catalog.in_repository(top)
-    if mine is not None and (catalog.is_installed(name) or top in catalog.interpreter.names):
-        whose = (
-            "the standard library"
-            if top in catalog.interpreter.names
-            else "an installed distribution"
-        )
-        shown = scene.relative(mine.parent if mine.stem == "__init__" else mine)
-        text = f"{shown} hides the {top} of {whose}, which is first no longer on the import path"
-        return Explanation.of(("hides", top), text, fixes=[f"rename {shown}"])
+    if top in catalog.shipped and (catalog.is_installed(name) or top in catalog.interpreter.names):
+        return hides(scene, top)
     known = catalog.shipped.get(parent)
-    if known is not None and not known.is_package:
-        text = f"{parent} is a module ({scene.relative(known.path)}), not a package, so nothing lies below it"
-        return Explanation.of(key, text, fixes=_near(scene, name))
-    alike = [n for n in (*catalog.shipped, *catalog.repository) if n.lower() == name.lower()]
-    if alike:
-        text = f"the module is {alike[0]}: the name differs by letter case, and where the service runs case matters"
-        return Explanation.of(key, text, fixes=[f"write {alike[0]}"])
     near = catalog.near_modules(name)
+    fixes = alternatives([f"import {other}" for other in near])
+    if known is not None and not known.is_package:
+        text = f"{parent} is a module ({scene.relative(known.path)}), so no module lies below it"
+        return Explanation.of(key, text, fixes=fixes)
+    alike = _same_but_for_case(name, (*catalog.shipped, *catalog.repository))
+    if alike:
+        text = f"the module is called {alike}: the names {_CASE}"
+        return Explanation.of(key, text, fixes=[f"write {alike}"])
     if near:
         where = catalog.in_repository(near[0])
         at = f" ({scene.relative(where)})" if where else ""
-        text = f"{parent} has no module {name.rpartition('.')[2]}; the nearest is {near[0]}{at}"
-        return Explanation.of(key, text, fixes=_near(scene, name))
+        text = f"{parent} has no module {last}; the nearest is {near[0]}{at}"
+        return Explanation.of(key, text, fixes=fixes)
     if catalog.is_installed(top):
-        text = f"the {top} installed in {scene.python} has no module {name}"
-        return Explanation.of(
-            key, text, fixes=[f"check the version of {top}: the module may be newer or gone"]
-        )
-    text = f"{parent} has no module {name.rpartition('.')[2]}, and nothing in this repository is called that"
+        text = f"the {top} that is installed in {scene.python} has no module {name}"
+        fix = f"check which version of {top} the code was written for"
+        return Explanation.of(key, text, fixes=[fix])
+    text = f"{parent} has no module {last}, and no other module of this repository is called that"
     return Explanation.of(key, text, fixes=["correct the name, or remove the import"])
 
 
-def _near(scene: Scene, name: str) -> list[str]:
-    near = scene.catalog.near_modules(name)
-    return [f"import {near[0]}"] + [f"or {other}" for other in near[1:]] if near else []
+def hides(scene: Scene, top: str) -> Explanation:
+    """First-party code bears the name of another package, and is found first."""
+    path = scene.catalog.in_repository(top)
+    path = path.parent if path is not None and path.stem == "__init__" else path
+    shown = scene.relative(path) if path else top
+    standard = top in scene.catalog.interpreter.names
+    whose = f"the standard library's {top}" if standard else f"the installed {top}"
+    text = f"{shown} hides {whose}: it comes first on the import path"
+    return Explanation.of(("hides", top), text, fixes=[f"rename {shown}"])
+
+
+def alternatives(fixes: Iterable[str]) -> list[str]:
+    """The fixes with an "or" before all but the first."""
+    return [f"or {fix}" if index else fix for index, fix in enumerate(fixes)]
+
+
+def _same_but_for_case(name: str, known: Iterable[str]) -> str:
+    folded = name.lower()
+    return next((other for other in sorted(set(known)) if other.lower() == folded), "")

@@ -52,6 +52,7 @@ class Diagnosis:
         cause: why.
         rules: what the contract says about it.
         fixes: what to change, alternatives in order.
+        related: other places worth a look, as where a missing name is defined.
         notes: what else is worth knowing.
     """
 
@@ -66,6 +67,7 @@ class Diagnosis:
     cause: Cause
     rules: tuple[str, ...] = ()
     fixes: tuple[str, ...] = ()
+    related: tuple[Hop, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -84,7 +86,7 @@ class Diagnosis:
         return cls(
             **{
                 **data,
-                "hops": tuple(Hop(**hop) for hop in data["hops"]),
+                **{key: tuple(Hop(**hop) for hop in data[key]) for key in ("hops", "related")},
                 "cause": cause,
                 **{key: tuple(data[key]) for key in ("led_to", "rules", "fixes", "notes")},
             }

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_importcontract.diagnosis.explanation import Explanation
-from pytest_importcontract.diagnosis.missing_symbol import hides_stdlib
+from pytest_importcontract.diagnosis.missing_module import hides
 from pytest_importcontract.diagnosis.model import Hop
 from pytest_importcontract.diagnosis.scene import Scene
 from pytest_importcontract.observe.facts import Frame, Link
@@ -36,7 +36,7 @@ def explain(scene: Scene, link: Link, frames: Sequence[Frame]) -> Explanation:
     if link.is_a("AttributeError") and attribute is not None:
         top = attribute["module"]
         if top in scene.catalog.interpreter.names and top in scene.catalog.shipped:
-            return hides_stdlib(scene, top)
+            return hides(scene, top)
     return _raised(scene, link, frames)
 
 

@@ -33,12 +33,13 @@ The answers travel over the pipe, each a four-byte big-endian length and a JSON 
 Nothing of the standard library that a service could replace is looked up after its code has run.
 """
 
+from __future__ import annotations
+
 import sys
 
 if not getattr(sys.flags, "safe_path", False):
     del sys.path[0]
 
-# ruff: noqa: E402 (the folder must be gone before anything is looked up)
 import _sitebuiltins
 import _thread
 import builtins
@@ -50,8 +51,13 @@ import io
 import json
 import os
 import resource
-import stat
 import types
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from types import FrameType, TracebackType
+    from typing import Any
 
 _MAX_LINKS = 20
 _MAX_FRAMES = 120
@@ -64,7 +70,7 @@ _HIDDEN = "<frozen importlib"
 class Channel:
     """The way to whoever started the process, open to the process that was started alone."""
 
-    def __init__(self, path):
+    def __init__(self, path: str) -> None:
         self._path = path
         self._root = os.getpid()
         self._main = _thread.get_ident()
@@ -75,19 +81,19 @@ class Channel:
         self._descriptor = high(os.open(path, self._flags))
         self._identity = self._identify()
 
-    def _identify(self):
+    def _identify(self) -> tuple[int, int]:
         status = self._fstat(self._descriptor)
         return status.st_dev, status.st_ino
 
-    def is_root(self):
+    def is_root(self) -> bool:
         """Whether this is the process that was started, and not a fork of it."""
         return self._getpid() == self._root
 
-    def is_main(self):
+    def is_main(self) -> bool:
         """Whether this is its first thread, too."""
         return self._getpid() == self._root and self._ident() == self._main
 
-    def send(self, message):
+    def send(self, message: Mapping[str, Any]) -> None:
         """Send one message; the service may have closed the descriptor or taken its number."""
         if not self.is_root():
             return
@@ -104,7 +110,7 @@ class Channel:
             data = data[self._write(self._descriptor, data) :]
 
 
-def high(descriptor):
+def high(descriptor: int) -> int:
     """A copy of the descriptor with a number that services do not stumble over."""
     soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     least = max(3, min(soft, 1024) - 16)
@@ -119,13 +125,13 @@ def high(descriptor):
 class Ownership:
     """Which code is first-party."""
 
-    def __init__(self, own, foreign, packages):
+    def __init__(self, own: Sequence[str], foreign: Sequence[str], packages: Sequence[str]) -> None:
         self._own = tuple(root.rstrip("/") + "/" for root in own)
         self._foreign = tuple(root.rstrip("/") + "/" for root in foreign)
         self._packages = frozenset(packages)
-        self.files = {}
+        self.files: dict[str, bool] = {}
 
-    def file(self, name, module):
+    def file(self, name: str, module: object) -> bool:
         """Whether code compiled from file `name`, in the module called `module`, is."""
         try:
             return self.files[name]
@@ -135,25 +141,25 @@ class Ownership:
         self.files[name] = own
         return own
 
-    def module(self, name, modules):
+    def module(self, name: str, modules: Mapping[str, Any]) -> bool:
         """Whether the loaded module `name` is; False for one that is not loaded."""
         if _top(name) in self._packages:
             return True
         file = _file_of(modules.get(name))
         return self._holds(file) if file else False
 
-    def _holds(self, file):
+    def _holds(self, file: str) -> bool:
         """Whether the nearest root around `file` is an own one."""
         own = max([len(root) for root in self._own if file.startswith(root)], default=0)
         foreign = max([len(root) for root in self._foreign if file.startswith(root)], default=0)
         return own > foreign
 
 
-def _top(name):
-    return name.partition(".")[0] if type(name) is str else ""
+def _top(name: object) -> str:
+    return name.partition(".")[0] if isinstance(name, str) else ""
 
 
-def _namespace_of(module):
+def _namespace_of(module: object) -> dict[str, Any]:
     """The module's dictionary, without running code of its own; empty for a stranger."""
     try:
         found = object.__getattribute__(module, "__dict__")
@@ -162,20 +168,20 @@ def _namespace_of(module):
     return found if type(found) is dict else {}
 
 
-def _file_of(module):
+def _file_of(module: object) -> str:
     namespace = _namespace_of(module)
     file = namespace.get("__file__")
-    if type(file) is str:
+    if isinstance(file, str):
         return file
     try:
-        return next(iter(namespace["__path__"])) + "/"
+        return "%s/" % next(iter(namespace["__path__"]))
     except (KeyError, TypeError, StopIteration):
         return ""
 
 
-def _is_initializing(module):
+def _is_initializing(module: object) -> bool:
     try:
-        return bool(_namespace_of(module)["__spec__"]._initializing)
+        return bool(_namespace_of(module)["__spec__"]._initializing)  # noqa: SLF001
     except (KeyError, AttributeError):
         return False
 
@@ -186,30 +192,36 @@ class Recorder:
     Seen are the imports that first-party code makes and those of first-party modules.
     """
 
-    def __init__(self, ownership, channel):
-        self.edges = []
-        self.asked = set()
-        self.missing = {}
-        self._seen = set()
-        self._foreign = set()
+    def __init__(self, ownership: Ownership, channel: Channel) -> None:
+        self.edges: list[list[Any]] = []
+        self.asked: set[str] = set()
+        self.missing: dict[str, tuple[bool, list[str]]] = {}
+        self._seen: set[Any] = set()
+        self._foreign: set[str] = set()
         self._ownership = ownership
         self._channel = channel
         self._depth = 0
 
-    def install(self):
+    def install(self) -> None:
         """Take the place of the two functions, under a name that tracebacks leave out."""
         original, by_name = builtins.__import__, importlib.import_module
-        getframe, modules = sys._getframe, sys.modules
+        getframe, modules = sys._getframe, sys.modules  # noqa: SLF001
         watch, owned, foreign = self.watch, self._ownership.files, self._foreign
 
-        def statement(name, globals=None, locals=None, fromlist=(), level=0):
+        def statement(
+            name: str,
+            globals: Any = None,  # noqa: A002 (the names callers may use)
+            locals: Any = None,  # noqa: A002
+            fromlist: Any = (),
+            level: int = 0,
+        ) -> Any:
             frame = getframe(1)
             if owned.get(frame.f_code.co_filename) is False and (level or name in foreign):
                 return original(name, globals, locals, fromlist, level)
             run = original, (name, globals, locals, fromlist, level)
             return watch(frame, name, globals, fromlist, level, run, modules)
 
-        def function(name, package=None):
+        def function(name: str, package: str | None = None) -> Any:
             frame = getframe(1)
             level = len(name) - len(name.lstrip(".")) if type(name) is str else 0
             scope = {"__package__": package}
@@ -223,7 +235,16 @@ class Recorder:
         builtins.__import__ = statement
         importlib.import_module = function
 
-    def watch(self, frame, name, scope, fromlist, level, run, modules):
+    def watch(
+        self,
+        frame: FrameType,
+        name: str,
+        scope: Any,
+        fromlist: Any,
+        level: int,
+        run: tuple[Callable[..., Any], tuple[Any, ...]],
+        modules: Mapping[str, Any],
+    ) -> Any:
         """Run one import and note it when it concerns first-party code."""
         code = frame.f_code
         importer = frame.f_globals.get("__name__", "")
@@ -256,7 +277,16 @@ class Recorder:
             self._foreign.add(target)
         return result
 
-    def _note(self, frame, importer, own, target, fromlist, modules, error):
+    def _note(
+        self,
+        frame: FrameType,
+        importer: object,
+        own: bool,  # noqa: FBT001
+        target: str,
+        fromlist: Any,
+        modules: Mapping[str, Any],
+        error: BaseException | None,
+    ) -> None:
         names = tuple(n for n in fromlist or () if type(n) is str)
         code = frame.f_code
         key = (code.co_filename, frame.f_lineno, target, names, error is not None)
@@ -282,7 +312,9 @@ class Recorder:
             ]
         )
 
-    def _absent(self, target, names, below, module):
+    def _absent(
+        self, target: str, names: Sequence[str], below: Sequence[str], module: object
+    ) -> str:
         """What ``from target import names`` is about to raise; empty when all names are there."""
         namespace = _namespace_of(module)
         if type(module) is not types.ModuleType or "__getattr__" in namespace:
@@ -294,7 +326,7 @@ class Recorder:
         return ""
 
 
-def _hide(function):
+def _hide(function: Any) -> None:
     """Make tracebacks and warnings treat the function as part of the import system.
 
     Python trims such frames from an ImportError, and from any other exception where they end in
@@ -308,7 +340,7 @@ _TRIMMED = "_call_with_frames_removed"
 _hide(Recorder.watch)
 
 
-def _resolve(name, scope, level):
+def _resolve(name: object, scope: Any, level: int) -> str | None:
     """The absolute name of a relative import; None where Python itself will complain."""
     scope = scope or {}
     package = scope.get("__package__")
@@ -326,20 +358,20 @@ def _resolve(name, scope, level):
     return "%s.%s" % (parts[0], name) if name else parts[0]
 
 
-def _names(namespace):
+def _names(namespace: Iterable[object]) -> list[str]:
     return [name for name in namespace if type(name) is str][:_MAX_NAMES]
 
 
-def _text(error):
+def _text(error: BaseException) -> str:
     """The message of an exception, also of one that cannot say it."""
     try:
         text = str(error)
-    except BaseException:  # noqa: B036 (whatever a service's __str__ raises)
+    except BaseException:  # whatever a service's __str__ raises
         return "<its __str__ raises>"
     return text if type(text) is str else ""
 
 
-def _bounded(text):
+def _bounded(text: object) -> str:
     if type(text) is not str:
         return ""
     if len(text) <= _MAX_TEXT:
@@ -352,13 +384,15 @@ def _bounded(text):
 class Describer:
     """Turns exceptions into plain values."""
 
-    def __init__(self, ownership, recorder):
+    def __init__(self, ownership: Ownership, recorder: Recorder) -> None:
         self._ownership = ownership
         self._recorder = recorder
 
-    def chain(self, error):
+    def chain(self, error: BaseException | None) -> list[dict[str, Any]]:
         """The exception, then what led to it."""
-        links, seen, relation = [], set(), ""
+        links: list[dict[str, Any]] = []
+        seen: set[int] = set()
+        relation = ""
         while error is not None and id(error) not in seen and len(links) < _MAX_LINKS:
             seen.add(id(error))
             links.append(self._link(error, relation))
@@ -371,11 +405,11 @@ class Describer:
                 error, relation = getattr(error, "__context__", None), "context"
         return links
 
-    def _link(self, error, relation):
+    def _link(self, error: BaseException, relation: str) -> dict[str, Any]:
         kind = type(error)
         module = "" if kind.__module__ == "builtins" else "%s." % kind.__module__
         bases = [base.__name__ for base in kind.__mro__ if base.__module__ == "builtins"]
-        link = {
+        link: dict[str, Any] = {
             "type": module + kind.__qualname__,
             "bases": bases,
             "message": _bounded(_text(error)),
@@ -405,8 +439,8 @@ class Describer:
             link["key"] = _bounded(error.args[0])
         return link
 
-    def _frames(self, traceback):
-        frames = []
+    def _frames(self, traceback: TracebackType | None) -> list[list[Any]]:
+        frames: list[list[Any]] = []
         while traceback is not None:
             frame = traceback.tb_frame
             code = frame.f_code
@@ -423,7 +457,7 @@ class Describer:
         return frames
 
 
-def read_request():
+def read_request() -> dict[str, Any]:
     """The request, read to the end of standard input, which then is empty for the service."""
     chunks = []
     while True:
@@ -434,10 +468,11 @@ def read_request():
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
-    return json.loads(b"".join(chunks))
+    request: dict[str, Any] = json.loads(b"".join(chunks))
+    return request
 
 
-def prepare(request):
+def prepare(request: Mapping[str, Any]) -> None:
     """Make the process what ``site`` and the service's launcher would have made it."""
     os.environ.update(request["env"])
     trace = high(os.open(request["trace"], os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC))
@@ -451,16 +486,16 @@ def prepare(request):
     sys.argv[:] = request["argv"]
     builtins.quit = _sitebuiltins.Quitter("quit", "Ctrl-D (i.e. EOF)")
     builtins.exit = _sitebuiltins.Quitter("exit", "Ctrl-D (i.e. EOF)")
-    builtins.help = _sitebuiltins._Helper()
+    builtins.help = _sitebuiltins._Helper()  # noqa: SLF001
     for name in ("copyright", "credits", "license"):
         text = "See https://www.python.org/psf/license/"
-        setattr(builtins, name, _sitebuiltins._Printer(name, text))
+        setattr(builtins, name, _sitebuiltins._Printer(name, text))  # noqa: SLF001
     clean = types.ModuleType("__main__")
-    clean.__builtins__ = builtins
+    clean.__dict__["__builtins__"] = builtins
     sys.modules["__main__"] = clean
 
 
-def run_site_files(sites, editable):
+def run_site_files(sites: Sequence[str], editable: frozenset[str]) -> None:
     """What ``site`` does with ``.pth`` files, without what leads out of site-packages."""
     inside = tuple(os.path.realpath(site) + "/" for site in sites)
     for site in sites:
@@ -474,10 +509,10 @@ def run_site_files(sites, editable):
                     _run_site_file(os.path.join(site, name), site, inside)
 
 
-def _run_site_file(path, site, inside):
+def _run_site_file(path: str, site: str, inside: tuple[str, ...]) -> None:
     try:
-        with io.open(path, encoding="utf-8-sig", errors="surrogateescape") as lines:
-            lines = lines.read().splitlines()
+        with io.open(path, encoding="utf-8-sig", errors="surrogateescape") as text:
+            lines = text.read().splitlines()
     except OSError:
         return
     for line in lines:
@@ -496,10 +531,10 @@ def _run_site_file(path, site, inside):
                 sys.path.append(folder)
 
 
-def customize():
+def customize() -> None:
     """Import ``sitecustomize`` where there is one, as ``site`` does."""
     try:
-        import sitecustomize  # noqa: F401
+        import sitecustomize  # type: ignore[import-not-found]  # noqa: F401
     except ImportError as error:
         if error.name != "sitecustomize":
             raise
@@ -508,14 +543,14 @@ def customize():
 class Job:
     """The import itself."""
 
-    def __init__(self, request):
+    def __init__(self, request: Mapping[str, Any]) -> None:
         self.stage = "import"
-        self.missing = {}
+        self.missing: dict[str, Any] = {}
         self._request = request
         self._import = builtins.__import__
         self._modules = sys.modules
 
-    def run(self, describer):
+    def run(self, describer: Describer) -> None:
         """Import what was asked for; anything may be raised."""
         request = self._request
         if request["setup"]:
@@ -540,27 +575,27 @@ class Job:
         for symbol in request["symbols"]:
             self._look_up(owner, symbol, describer)
 
-    def _load(self, name):
+    def _load(self, name: str) -> Any:
         self._import(name, {"__name__": "", "__builtins__": builtins}, None, (), 0)
         return self._modules[name]
 
-    def _run_script(self, path):
+    def _run_script(self, path: str) -> Any:
         """Run a file as multiprocessing's spawn runs the main module: under a name of its own."""
         module = types.ModuleType("__mp_main__")
         module.__file__ = path
-        module.__builtins__ = builtins
+        module.__dict__["__builtins__"] = builtins
         sys.modules["__main__"] = sys.modules["__mp_main__"] = module
         with io.open_code(path) as source:
             code = compile(source.read(), path, "exec", dont_inherit=True)
         exec(code, module.__dict__)
         return module
 
-    def _resolve(self, owner, dotted):
+    def _resolve(self, owner: Any, dotted: str) -> Any:
         for name in dotted.split("."):
             owner = getattr(owner, name)
         return owner
 
-    def _look_up(self, owner, symbol, describer):
+    def _look_up(self, owner: Any, symbol: str, describer: Describer) -> None:
         walked = ""
         for name in symbol.split("."):
             try:
@@ -577,14 +612,14 @@ class Job:
             walked = "%s.%s" % (walked, name) if walked else name
 
 
-def _listed(owner):
+def _listed(owner: object) -> list[str]:
     try:
         return [name for name in dir(owner) if type(name) is str][:_MAX_NAMES]
     except Exception:
         return []
 
 
-def main():
+def main() -> None:
     request = read_request()
     exit_now = os._exit
     streams = sys.stdout, sys.stderr
@@ -598,7 +633,7 @@ def main():
     modules = sys.modules
     recorder.install()
     job = Job(request)
-    end = {"stage": "import", "links": [], "missing": {}, "exit": None}
+    end: dict[str, Any] = {"stage": "import", "links": [], "missing": {}, "exit": None}
     try:
         run_site_files(request["sites"], frozenset(request["editable"]))
         customize()

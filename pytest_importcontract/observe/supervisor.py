@@ -268,12 +268,12 @@ def _children() -> list[int]:
     own = os.getpid()
     found = []
     with contextlib.suppress(OSError):
-        for name in os.listdir("/proc"):
-            if name.isdecimal():
+        for process in Path("/proc").iterdir():
+            if process.name.isdecimal():
                 with contextlib.suppress(OSError, ValueError, IndexError):
-                    text = Path("/proc", name, "stat").read_bytes()
+                    text = (process / "stat").read_bytes()
                     if int(text.rpartition(b")")[2].split()[1]) == own:
-                        found.append(int(name))
+                        found.append(int(process.name))
     return found
 
 

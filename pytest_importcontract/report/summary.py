@@ -7,17 +7,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pytest_importcontract.diagnosis.model import Diagnosis
-from pytest_importcontract.report.text import Line, Span, located, safe
+from pytest_importcontract.report.text import LEFT, Line, Span, labelled, located, safe, wrapped
+
+_LABEL = 11  # columns of "1,234 items"
 
 
 def summarise(
-    diagnoses: Sequence[Diagnosis], totals: Mapping[tuple[str, str], int], base: Path
+    diagnoses: Sequence[Diagnosis],
+    totals: Mapping[tuple[str, str], int],
+    width: int,
+    base: Path,
 ) -> Iterator[Line]:
-    """A line for each service, then a line for each of its causes, the widest first.
+    """A line for each service, then its causes: those that break startup first, then the widest.
 
     Args:
         diagnoses: what failed, in the order of the run.
         totals: how many items of each service and kind of contract ran.
+        width: columns of the terminal.
         base: folder that shown paths are relative to.
     """
     for service in dict.fromkeys(diagnosis.service for diagnosis in diagnoses):
@@ -28,12 +34,23 @@ def summarise(
         count = len(causes)
         breaks = "1 cause breaks" if count == 1 else f"{count} causes break"
         text = f"{service}: {breaks} {_damage(mine, totals)}"
-        yield (Span(safe(text), "headline"),)
-        for group in sorted(causes.values(), key=len, reverse=True):
-            place = group[0].place
-            where = (Span("  "), Span(located(place, base), "place")) if place else ()
-            number = f"{len(group):>4} × "
-            yield (Span(number), Span(safe(group[0].cause.text)), *where)
+        for part in wrapped(safe(text), width):
+            yield (Span(part, "headline"),)
+        for group in sorted(causes.values(), key=_weight, reverse=True):
+            yield from _cause(group, width, base)
+
+
+def _cause(group: Sequence[Diagnosis], width: int, base: Path) -> Iterator[Line]:
+    """How many items a cause breaks, what it is, and the line where it was met first."""
+    label = f"{len(group)} item{'s' if len(group) > 1 else ''}"
+    place = next((diagnosis.place for diagnosis in group if diagnosis.place), None)
+    yield from labelled(label, (group[0].cause.text,), width, _LABEL)
+    if place is not None:
+        yield (Span(" " * (LEFT + _LABEL)), Span(located(place, base), "place"))
+
+
+def _weight(group: Sequence[Diagnosis]) -> tuple[bool, int]:
+    return any(diagnosis.check == "startup" for diagnosis in group), len(group)
 
 
 def _damage(diagnoses: Sequence[Diagnosis], totals: Mapping[tuple[str, str], int]) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pytest_importcontract.diagnosis.model import Diagnosis, Hop
 
-_LEFT = 2  # columns before everything but the headline
+LEFT = 2  # columns before everything but the headline
 _LABEL = 7  # columns of "cause", "rule", "fix"
 _WIDEST_PLACE = 60
 _LEAST_TEXT = 24
@@ -23,7 +23,7 @@ _UNSAFE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A piece of a line and how it looks: ``headline``, ``error``, ``place``, ``label`` or plain."""
+    """A piece of a line and its look, if any: ``headline``, ``error``, ``place``, ``label``."""
 
     text: str
     look: str = ""
@@ -46,10 +46,8 @@ def located(hop: Hop, base: Path) -> str:
     """``file:line``, relative to `base` where that is shorter, as editors and terminals link it."""
     if not hop.file:
         return ""
-    path = hop.file
-    if os.path.isabs(path):
-        relative = os.path.relpath(path, base)
-        path = relative if len(relative) < len(path) else path
+    relative = os.path.relpath(hop.file, base)
+    path = relative if len(relative) < len(hop.file) else hop.file
     return safe(f"{path}:{hop.line}" if hop.line else path)
 
 
@@ -63,29 +61,32 @@ def render(diagnosis: Diagnosis, width: int, base: Path) -> tuple[Line, ...]:
     """
     lines = [*_headline(diagnosis, width)]
     if diagnosis.error:
-        lines += [(), *_error(diagnosis, width)]
+        lines += [(), *_error(diagnosis, width, base)]
     if diagnosis.hops:
         lines += [(), *_chain(diagnosis.hops, width, base)]
-    lines += [(), *_labelled("cause", (diagnosis.cause.text,), width)]
-    lines += _labelled("rule", diagnosis.rules, width)
-    lines += _labelled("fix", diagnosis.fixes, width)
-    lines += _labelled("note", diagnosis.notes, width)
+    lines += [(), *labelled("cause", (diagnosis.cause.text,), width)]
+    lines += labelled("rule", diagnosis.rules, width)
+    lines += labelled("fix", diagnosis.fixes, width)
+    related = [f"{located(hop, base)} {hop.text}" for hop in diagnosis.related]
+    lines += labelled("see", related, width)
+    lines += labelled("note", diagnosis.notes, width)
     return tuple(lines)
 
 
 def render_short(diagnosis: Diagnosis, width: int, base: Path) -> tuple[Line, ...]:
     """Headline, error, failing line, cause and first fix."""
-    lines = [*_headline(diagnosis, width), *_error(diagnosis, width)]
+    lines = [*_headline(diagnosis, width), *_error(diagnosis, width, base)]
     if diagnosis.place:
         lines += _chain((diagnosis.place,), width, base)
-    lines += _labelled("cause", (diagnosis.cause.text,), width)
-    lines += _labelled("fix", diagnosis.fixes[:1], width)
+    lines += labelled("cause", (diagnosis.cause.text,), width)
+    lines += labelled("fix", diagnosis.fixes[:1], width)
     return tuple(lines)
 
 
 def render_known(diagnosis: Diagnosis, shown_at: str) -> tuple[Line, ...]:
     """One line for a failure whose cause has been shown."""
-    return ((Span(safe(f"{diagnosis.headline}: {one_line(diagnosis)}; shown at {shown_at}")),),)
+    text = f"{diagnosis.headline}: {one_line(diagnosis)}; its cause is shown at {shown_at}"
+    return ((Span(safe(text)),),)
 
 
 def one_line(diagnosis: Diagnosis) -> str:
@@ -95,58 +96,57 @@ def one_line(diagnosis: Diagnosis) -> str:
 
 def _headline(diagnosis: Diagnosis, width: int) -> Iterator[Line]:
     text = f"{diagnosis.headline} {diagnosis.setting}".strip()
-    for line in _wrapped(safe(text), width):
+    for line in wrapped(safe(text), width):
         yield (Span(line, "headline"),)
 
 
-def _error(diagnosis: Diagnosis, width: int) -> Iterator[Line]:
+def _error(diagnosis: Diagnosis, width: int, base: Path) -> Iterator[Line]:
     for text in (diagnosis.error, *diagnosis.led_to):
+        text = text.replace(f"{base}{os.sep}", "")
         for line in safe(text).split("\n") if text else ():
-            for part in _wrapped(line, width - _LEFT):
-                yield (Span(" " * _LEFT), Span(part, "error"))
+            for part in wrapped(line, width - LEFT):
+                yield (Span(" " * LEFT), Span(part, "error"))
 
 
 def _chain(hops: Sequence[Hop], width: int, base: Path) -> Iterator[Line]:
     """Places in one column and what happens there beside them, or below where that is too wide."""
     places = [located(hop, base) for hop in hops]
     column = max((len(place) for place in places if len(place) <= _WIDEST_PLACE), default=0)
-    column = column + 3 if width - _LEFT - column - 3 >= _LEAST_TEXT else 0
+    column = column + 3 if width - LEFT - column - 3 >= _LEAST_TEXT else 0
     for hop, place in zip(hops, places, strict=True):
         text = safe(hop.text)
         if not place:
-            yield (Span(" " * _LEFT), Span(text))
+            yield (Span(" " * LEFT), Span(text))
         elif not text:
-            yield (Span(" " * _LEFT), Span(place, "place"))
-        elif column and len(place) < column and len(text) <= width - _LEFT - column:
+            yield (Span(" " * LEFT), Span(place, "place"))
+        elif column and len(place) < column and len(text) <= width - LEFT - column:
             yield (
-                Span(" " * _LEFT),
+                Span(" " * LEFT),
                 Span(place, "place"),
                 Span(" " * (column - len(place))),
                 Span(text),
             )
         else:
-            yield (Span(" " * _LEFT), Span(place, "place"))
-            for part in _wrapped(text, width - _LEFT - 4):
-                yield (Span(" " * (_LEFT + 4)), Span(part))
+            yield (Span(" " * LEFT), Span(place, "place"))
+            for part in wrapped(text, width - LEFT - 4):
+                yield (Span(" " * (LEFT + 4)), Span(part))
 
 
-def _labelled(label: str, texts: Sequence[str], width: int) -> Iterator[Line]:
-    indent = " " * (_LEFT + _LABEL)
+def labelled(label: str, texts: Sequence[str], width: int, column: int = _LABEL) -> Iterator[Line]:
+    """Texts beside a label, wrapped, in a column of their own."""
+    indent = LEFT + column
     for text in texts:
-        for part in _wrapped(safe(text), width - len(indent)):
+        for part in wrapped(safe(text), width - indent):
             if label:
-                yield (
-                    Span(" " * _LEFT),
-                    Span(label, "label"),
-                    Span(" " * (_LABEL - len(label))),
-                    Span(part),
-                )
+                gap = " " * (column - len(label))
+                yield (Span(" " * LEFT), Span(label, "label"), Span(gap), Span(part))
             else:
-                yield (Span(indent), Span(part))
+                yield (Span(" " * indent), Span(part))
             label = ""
 
 
-def _wrapped(text: str, width: int) -> list[str]:
+def wrapped(text: str, width: int) -> list[str]:
+    """The text in lines of at most `width` columns; words are kept whole, also longer ones."""
     lines = textwrap.wrap(
         text,
         max(width, _LEAST_TEXT),

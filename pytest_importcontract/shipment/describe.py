@@ -6,9 +6,12 @@ runs in other people's interpreters.
 
 The answer's keys: ``implementation``, ``version`` (three integers), ``prefix`` (of the virtual
 environment where there is one, see PEP 405), ``stdlib`` and ``sites`` (import path entries),
-``suffixes`` (file name endings of modules, in the import system's order), ``names`` (standard library modules), ``editable``
-(names of ``.pth`` files that belong to editable installs, by PEP 610's ``direct_url.json``).
+``suffixes`` (file name endings of modules, in the import system's order), ``names`` (standard
+library modules), ``editable`` (names of ``.pth`` files that belong to editable installs, by
+PEP 610's ``direct_url.json``).
 """
+
+from __future__ import annotations
 
 import importlib.machinery
 import json
@@ -23,8 +26,8 @@ SUFFIXES = [  # in the order in which the import system tries them
 ]
 
 
-def _configuration():
-    """The lines of pyvenv.cfg as a dictionary, with the folder that holds it, or two Nones."""
+def _configuration() -> tuple[str, dict[str, str]] | None:
+    """The folder of pyvenv.cfg and its lines as a dictionary; None where there is none."""
     folder = os.path.dirname(os.path.abspath(sys.executable))
     for place in (folder, os.path.dirname(folder)):
         path = os.path.join(place, "pyvenv.cfg")
@@ -32,22 +35,23 @@ def _configuration():
             with open(path, encoding="utf-8", errors="replace") as lines:
                 pairs = [line.partition("=") for line in lines if "=" in line]
             return place, {key.strip().lower(): value.strip() for key, _, value in pairs}
-    return None, None
+    return None
 
 
-def _sites():
-    prefix, configuration = _configuration()
-    if prefix is None:
+def _sites() -> tuple[str, list[str]]:
+    found = _configuration()
+    if found is None:
         return sys.prefix, site.getsitepackages([sys.prefix, sys.exec_prefix])
+    prefix, configuration = found
     prefixes = [prefix]
     if configuration.get("include-system-site-packages", "").lower() == "true":
         prefixes.append(sys.base_prefix)
     return prefix, site.getsitepackages(prefixes)
 
 
-def _editable(folder):
+def _editable(folder: str) -> list[str]:
     """Names of the ``.pth`` files in `folder` that distributions installed as editable own."""
-    names = []
+    names: list[str] = []
     try:
         entries = sorted(os.listdir(folder))
     except OSError:
@@ -67,7 +71,7 @@ def _editable(folder):
     return names
 
 
-def _names():
+def _names() -> list[str]:
     """Top-level names of the standard library; listed by the interpreter itself from 3.10 on."""
     listed = getattr(sys, "stdlib_module_names", None)
     if listed is not None:
@@ -82,7 +86,7 @@ def _names():
     return sorted(names)
 
 
-def main():
+def main() -> None:
     sys.path[:] = [entry for entry in sys.path if entry != os.path.dirname(__file__)]
     prefix, sites = _sites()
     sites = [folder for folder in sites if os.path.isdir(folder)]

@@ -76,11 +76,8 @@ def _candidates(root: Path, patterns: Globs) -> Iterator[tuple[Path, str]]:
     seen: set[str] = set()
     for start in sorted({"/".join(pattern.literal_prefix) for pattern in including}):
         place = root / start
-        if place.is_symlink() or place.is_file():
-            found = [place]
-        else:
-            found = list(_files(place, skipped))
-        for path in found:
+        alone = place.is_symlink() or place.is_file()
+        for path in [place] if alone else _files(place, skipped):
             relative = path.relative_to(root).as_posix()
             if relative not in seen:
                 seen.add(relative)
@@ -103,7 +100,7 @@ def _named(relative: str, pattern: Glob) -> bool:
 def _relative_link(path: Path, root: Path) -> str:
     """The text of a link that stays inside the repository; empty for any other."""
     text = os.readlink(path)  # noqa: PTH115 (its text, not a normalised path)
-    if os.path.isabs(text):
+    if text.startswith("/"):
         return ""
     inside = os.path.normpath(os.path.join(path.parent, text))  # noqa: PTH118
     return text if Path(inside).is_relative_to(root) else ""

@@ -12,6 +12,7 @@ from pathlib import Path
 from pytest_importcontract.contract.globs import Globs
 from pytest_importcontract.contract.mistakes import Mistake, MistakesError
 from pytest_importcontract.contract.model import Contract, Entrypoint, Service, is_within
+from pytest_importcontract.contract.reader import dotted
 from pytest_importcontract.shipment.catalog import Catalog
 from pytest_importcontract.shipment.environment import variables
 from pytest_importcontract.shipment.files import FileList, select
@@ -144,7 +145,7 @@ def _prepare(
             Mistake(
                 file=name,
                 line=service.line(*keys),
-                subject=f"services.{service.name}.{'.'.join(k for k in keys if isinstance(k, str))}",
+                subject=dotted(("services", service.name, *keys)),
                 what=what,
                 suggestion=suggestion,
             )
@@ -155,10 +156,10 @@ def _prepare(
         interpreter = describe(locate(service.runtime.python, root))
     except InterpreterError as error:
         wrong(("runtime", "python"), str(error), error.suggestion)
-    for index, entry in enumerate(service.runtime.entries):
-        if not (root / entry).is_dir():
-            what = "is no folder" if (root / entry).exists() else "does not exist"
-            wrong(("runtime", "paths", index), f"{entry} {what}")
+    for index, text in enumerate(service.runtime.entries):
+        if not (root / text).is_dir():
+            what = "is no folder" if (root / text).exists() else "does not exist"
+            wrong(("runtime", "paths", index), f"{text} {what}")
     files = None
     if service.ships is not None:
         files = select(root, service.ships.files)
@@ -174,7 +175,7 @@ def _prepare(
     if files is not None:
         stage = _stage(contract, service, files, cache)
     base = stage.tree if stage else root
-    entries = tuple(base / entry for entry in service.runtime.entries)
+    entries = tuple(base / text for text in service.runtime.entries)
     for entry in entries:
         entry.mkdir(parents=True, exist_ok=True)
     shipped = modules_below(entries, interpreter.suffixes)
