@@ -151,10 +151,7 @@ class _Reader:
         self._mistakes.setdefault(mistake, keys)
 
     def _line(self, keys: Keys) -> int:
-        path = (*self._source.prefix, *keys)
-        while path and path not in self._source.lines:
-            path = path[:-1]
-        return self._source.lines.get(path, 0)
+        return self._source.lines.get((*self._source.prefix, *keys), 0)
 
     def _spotless(self, keys: Keys) -> bool:
         return not any(spot[: len(keys)] == keys for spot in self._mistakes.values())

@@ -1,0 +1,1 @@
+"""Sessions, before they moved to auth_service.core."""

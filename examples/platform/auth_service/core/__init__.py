@@ -1,0 +1,1 @@
+"""The service without its web and its database."""

@@ -1,0 +1,25 @@
+"""The service's settings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from shared.settings import positive, required
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What an operator decides."""
+
+    secret: str
+    database: str = "auth.sqlite3"
+    session_seconds: float = 3600.0
+    log_level: str = "INFO"
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> "Settings":
+        return cls(
+            secret=required(env, "AUTH_SECRET"),
+            database=env.get("AUTH_DATABASE", cls.database),
+            session_seconds=positive(env, "AUTH_SESSION_SECONDS", cls.session_seconds),
+            log_level=env.get("LOG_LEVEL", cls.log_level),
+        )

@@ -1,0 +1,1 @@
+"""How this service shows people who they are."""

@@ -1,0 +1,1 @@
+"""The one way from here to the auth service."""

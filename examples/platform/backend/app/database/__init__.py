@@ -1,0 +1,1 @@
+"""Where rooms and messages are kept."""
