@@ -9,7 +9,7 @@ import argparse
 import contextlib
 import os
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,6 +81,12 @@ def pytest_configure(config: pytest.Config) -> None:
         )
 
 
+def _usable_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1  # where a process cannot be bound to some of them
+
+
 class ContractViolated(Exception):  # noqa: N818 (a verdict, not an error of ours)
     """A demand does not hold; `diagnoses` say why."""
 
@@ -121,6 +127,7 @@ class ImportContracts:
                 contracts[path] = load(path, self._name(path))
             except MistakesError as error:
                 mistakes.append(str(error))
+        mistakes += self._namesakes(contracts)
         if not mistakes:
             cache = self._resources.enter_context(cache_folder())
             self._bytecode = cache / "bytecode"
@@ -132,7 +139,27 @@ class ImportContracts:
         for shipment in self._all_shipments():
             self._resources.callback(shipment.release)
         if mistakes:
+            self._resources.close()
             raise pytest.UsageError("\n".join(mistakes))
+
+    def _namesakes(self, contracts: Mapping[Path, Contract]) -> Iterator[str]:
+        """A mistake for each service of a name that another file gave to one of its own."""
+        from pytest_importcontract.contract.mistakes import Mistake
+        from pytest_importcontract.contract.reader import dotted
+
+        owners: dict[str, Path] = {}
+        for path, contract in contracts.items():
+            for service in contract.services:
+                owner = owners.setdefault(service.name, path)
+                if owner != path:
+                    mistake = Mistake(
+                        file=self._name(path),
+                        line=service.line(),
+                        subject=dotted(("services", service.name)),
+                        what=f"{self._name(owner)} has a service of this name",
+                        suggestion="rename one of them",
+                    )
+                    yield str(mistake)
 
     def _files(self) -> list[Path]:
         """The contract files of this run, and pytest's arguments completed by them."""
@@ -159,8 +186,10 @@ class ImportContracts:
                 f"{_PYPROJECT} at {config.rootpath}"
             )
         explicit = config.args_source is pytest.Config.ArgsSource.ARGS
-        if self._asked or not explicit:
-            config.args.extend(str(path) for path in files)
+        if explicit and not self._asked:
+            places = [here / argument.partition("::")[0] for argument in config.args]
+            return [f for f in files if any(f.is_relative_to(place.resolve()) for place in places)]
+        config.args.extend(str(path) for path in files)
         return files
 
     def _default_files(self) -> list[Path]:
@@ -194,7 +223,8 @@ class ImportContracts:
         if shipments is None:
             return None
         # A package's setup would import its __init__ into this process.
-        owner = parent.session if isinstance(parent, pytest.Package) else parent
+        in_package = any(isinstance(node, pytest.Package) for node in parent.listchain())
+        owner = parent.session if in_package else parent
         return ContractFile.from_parent(owner, path=file_path, shipments=shipments, run=self)
 
     @pytest.hookimpl(tryfirst=True)
@@ -238,7 +268,9 @@ class ImportContracts:
 
     def _jobs(self) -> int:
         jobs: int | None = self._config.getoption("import_contracts_jobs")
-        return jobs or (1 if self._is_worker else len(os.sched_getaffinity(0)))
+        if jobs is not None:
+            return jobs
+        return 1 if self._is_worker else _usable_cores()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
@@ -280,7 +312,7 @@ class ImportContracts:
         from pytest_importcontract.report.failure import FailureText
 
         config = self._config
-        style = config.getoption("tbstyle")
+        style = config.getoption("tbstyle", "auto")  # the terminal's, which may be switched off
         return FailureText(diagnoses, config.invocation_params.dir, style, shown_at)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -330,6 +362,9 @@ class ServiceNode(pytest.Collector):
         hook = self.config.hook.pytest_importcontract_demands
         for more in hook(service=service, modules=modules):
             found.extend(more)
+        names = Counter(demand.name for demand in found)
+        if twice := [name for name, count in names.items() if count > 1]:
+            raise self.CollectError(f"demanded more than once: {', '.join(twice)}")
         scene = Scene(self._shipment)
         for demand in found:
             yield ContractItem.from_parent(

@@ -31,11 +31,23 @@ def check(service: Service, subject: str, facts: Facts) -> Iterable[Violation]:
         for module in edge.reached:
             if edge.importer_is_first_party and not _is_allowed(service, edge, module):
                 integration = service.integration_for(module)
-                root = integration.root if integration else module.partition(".")[0]
+                root = integration.root if integration else _root(service, module)
                 if edge not in outside[root]:
                     outside[root].append(edge)
     for root in sorted(outside):
         yield Violation(check=NAME, subject=subject, root=root, edges=tuple(outside[root]))
+
+
+def _root(service: Service, module: str) -> str:
+    """The shortest dotted prefix of `module` that no allowed root lies below.
+
+    Beside the allowed ``shared.models``, that is ``shared.db`` and not all of ``shared``.
+    """
+    parts = module.split(".")
+    prefixes = [".".join(parts[: index + 1]) for index in range(len(parts))]
+    roots = service.allowed_roots or ()
+    apart = [prefix for prefix in prefixes if not any(is_within(root, prefix) for root in roots)]
+    return apart[0] if apart else module
 
 
 def _is_allowed(service: Service, edge: ImportEdge, module: str) -> bool:

@@ -37,7 +37,7 @@ from __future__ import annotations
 
 import sys
 
-if not getattr(sys.flags, "safe_path", False):
+if __name__ == "__main__" and not getattr(sys.flags, "safe_path", False):
     del sys.path[0]
 
 import _sitebuiltins
@@ -627,6 +627,7 @@ def main() -> None:
     channel.send({"hello": os.getpid()})
     prepare(request)
     ownership = Ownership(request["own_roots"], request["foreign_roots"], request["own_packages"])
+    ownership.files[__file__] = False  # this file, also where it is part of the service
     recorder = Recorder(ownership, channel)
     describer = Describer(ownership, recorder)
     before = frozenset(sys.modules)
