@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 import importlib_resources
 
 _OLDEST = (3, 8)
+_ASK_VERSION = "import sys; sys.stdout.write('%d.%d.%d' % sys.version_info[:3])"
 _PATIENCE = 30.0  # seconds; a healthy interpreter needs a fiftieth of one
 
 
@@ -102,21 +104,7 @@ def describe(executable: Path) -> Interpreter:
 def _describe(executable: Path, _stamp: int) -> Interpreter:
     script = importlib_resources.files(__package__).joinpath("describe.py")
     with importlib_resources.as_file(script) as path:
-        command = [str(executable), "-I", "-S", str(path)]
-        try:
-            done = subprocess.run(  # without our environment: it would not reach a service either
-                command,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                timeout=_PATIENCE,
-                env={},
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            what = f"did not say within {_PATIENCE:.0f} s which Python it is"
-            raise InterpreterError(what) from None
-        except OSError as error:
-            raise InterpreterError(f"does not start: {error.strerror}") from None
+        done = _run(executable, "-I", "-S", str(path))
     try:
         answer = json.loads(done.stdout)
         version = answer["version"][0], answer["version"][1], answer["version"][2]
@@ -131,13 +119,42 @@ def _describe(executable: Path, _stamp: int) -> Interpreter:
             editable=tuple(answer["editable"]),
         )
     except (ValueError, KeyError, TypeError, IndexError):
+        _refuse_if_too_old(_asked(executable))
         raise InterpreterError(f"is no Python that answers ({_complaint(done)})") from None
     if answer["implementation"] != "cpython":
         raise InterpreterError(f"is {answer['implementation']}, only CPython is supported")
-    if version < _OLDEST:
+    _refuse_if_too_old(version)
+    return interpreter
+
+
+def _run(executable: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    try:
+        return subprocess.run(  # without our environment: it would not reach a service either
+            [str(executable), *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_PATIENCE,
+            env={},
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        what = f"did not say within {_PATIENCE:.0f} s which Python it is"
+        raise InterpreterError(what) from None
+    except OSError as error:
+        raise InterpreterError(f"does not start: {error.strerror}") from None
+
+
+def _asked(executable: Path) -> tuple[int, ...]:
+    """The version as told by an interpreter that cannot read our script; empty for no Python."""
+    said = _run(executable, "-c", _ASK_VERSION).stdout
+    version = re.fullmatch(rb"(\d{1,4})\.(\d{1,4})\.(\d{1,4})", said)
+    return tuple(map(int, version.groups())) if version else ()
+
+
+def _refuse_if_too_old(version: tuple[int, ...]) -> None:
+    if version and version < _OLDEST:
         found = ".".join(map(str, version))
         raise InterpreterError(f"is Python {found}, the oldest supported is 3.8")
-    return interpreter
 
 
 def _complaint(done: subprocess.CompletedProcess[bytes]) -> str:

@@ -9,11 +9,9 @@ and of two path entries the first wins, save that any module wins over a namespa
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from pytest_importcontract.contract.model import is_within
 
 NOT_CODE = frozenset({"__pycache__", "node_modules"})
 
@@ -47,50 +45,47 @@ def modules_below(
         suffixes: file name endings of modules, in the order the import system tries them.
         below: top-level names to look at; None for all.
     """
-    found: dict[str, ModuleFile] = {}
     wanted = None if below is None else frozenset(below)
-    endings = tuple(suffixes)
-    for entry in entries:
-        tops: dict[str, list[ModuleFile]] = {}
-        for module in _walk(entry, "", endings, wanted, frozenset()):
-            tops.setdefault(module.name.partition(".")[0], []).append(module)
-        for top, modules in tops.items():
-            known = found.get(top)
-            if known is not None and not known.is_namespace:
-                continue
-            if known is not None and top not in {m.name for m in modules if m.is_namespace}:
-                for name in [n for n in found if is_within(n, top)]:
-                    del found[name]
-            for module in modules:
-                found.setdefault(module.name, module)
-    return found
+    modules = _walk(tuple(entries), "", tuple(suffixes), wanted, frozenset())
+    return {module.name: module for module in modules}
 
 
 def _walk(
-    folder: Path,
+    folders: Sequence[Path],
     prefix: str,
     suffixes: tuple[str, ...],
     wanted: frozenset[str] | None,
     above: frozenset[str],
 ) -> Iterator[ModuleFile]:
-    real = os.path.realpath(folder)
-    if real in above:
-        return
-    folders, files = _entries(folder, suffixes, wanted)
-    for name, inner in folders.items():
-        dotted = f"{prefix}{name}"
-        init = _init(inner, suffixes)
-        if init is None and name in files:
-            continue  # the module of that name hides the folder
-        below = list(_walk(inner, f"{dotted}.", suffixes, None, above | {real}))
-        if init is not None:
-            files.pop(name, None)
-            yield ModuleFile(dotted, init, is_package=True)
+    """What lies below a package, or the import path itself, whose path is `folders`."""
+    found: dict[str, ModuleFile] = {}
+    portions: dict[str, list[Path]] = {}  # the path of each package: several for a namespace
+    for folder in folders:
+        real = os.path.realpath(folder)
+        if real in above:
+            continue
+        above |= {real}
+        inner, files = _entries(folder, suffixes, wanted)
+        for name in sorted(inner.keys() | files.keys()):
+            if name in found:
+                continue
+            init = _init(inner[name], suffixes) if name in inner else None
+            if init is not None:
+                found[name] = ModuleFile(f"{prefix}{name}", init, is_package=True)
+                portions[name] = [inner[name]]
+            elif name in files:
+                found[name] = ModuleFile(f"{prefix}{name}", files[name])
+                portions.pop(name, None)
+            else:
+                portions.setdefault(name, []).append(inner[name])
+    for name in sorted(found.keys() | portions.keys()):
+        below = list(_walk(portions.get(name, ()), f"{prefix}{name}.", suffixes, None, above))
+        if name in found:
+            yield found[name]
         elif any(not module.is_namespace for module in below):
-            yield ModuleFile(dotted, inner, is_package=True, is_namespace=True)
+            folder = portions[name][0]
+            yield ModuleFile(f"{prefix}{name}", folder, is_package=True, is_namespace=True)
         yield from below
-    for name, path in files.items():
-        yield ModuleFile(f"{prefix}{name}", path)
 
 
 def _entries(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePath
 
 from pytest_importcontract.contract.globs import Globs
 from pytest_importcontract.contract.mistakes import Mistake, MistakesError
@@ -119,7 +118,8 @@ def prepare(
     import_roots = list(dict.fromkeys([contract.root, *folders]))
     for service in contract.services:
         try:
-            shipments.append(_prepare(contract, service, name, cache, caller, import_roots))
+            preparation = _Preparation(contract, service, name)
+            shipments.append(preparation.finish(cache, caller, import_roots))
         except MistakesError as error:
             mistakes.extend(error.mistakes)
     if mistakes:
@@ -129,98 +129,119 @@ def prepare(
     return tuple(shipments)
 
 
-def _prepare(
-    contract: Contract,
-    service: Service,
-    name: str,
-    cache: Path,
-    caller: Mapping[str, str],
-    import_roots: Sequence[Path],
-) -> Shipment:
-    root = contract.root
-    mistakes: list[Mistake] = []
+class _Preparation:
+    """One service on its way to a shipment, with everything found wrong on it."""
 
-    def wrong(keys: tuple[str | int, ...], what: str, suggestion: str = "") -> None:
-        mistakes.append(
+    def __init__(self, contract: Contract, service: Service, name: str) -> None:
+        self._root = contract.root
+        self._key = f"{contract.path}\0{service.name}"
+        self._service = service
+        self._name = name
+        self._mistakes: list[Mistake] = []
+
+    def finish(
+        self, cache: Path, caller: Mapping[str, str], import_roots: Sequence[Path]
+    ) -> Shipment:
+        service, root = self._service, self._root
+        interpreter = self._interpreter()
+        self._check_places()
+        files = self._files()
+        if interpreter is None or self._mistakes:
+            raise MistakesError(tuple(self._mistakes))
+        env = self._variables(interpreter, caller)
+        stage = None if files is None else self._stage(files, cache)
+        base = stage.tree if stage else root
+        entries = tuple(base / text for text in service.runtime.entries)
+        for entry in entries:
+            entry.mkdir(parents=True, exist_ok=True)
+        shipped = modules_below(entries, interpreter.suffixes)
+        if stage is not None:
+            shipped = _in_repository(shipped, stage.tree, root)
+        catalog = Catalog(root, import_roots, shipped, interpreter)
+        modules = _named(service, catalog)
+        for keys, what, suggestion in vacuous(service, catalog, modules):
+            self._wrong(keys, what, suggestion)
+        if self._mistakes:
+            if stage is not None:
+                stage.release()
+            raise MistakesError(tuple(self._mistakes))
+        return Shipment(
+            service=service,
+            root=root,
+            contract=self._name,
+            interpreter=interpreter,
+            env=env,
+            tree=stage.tree if stage else None,
+            entries=entries,
+            modules=modules,
+            catalog=catalog,
+            left_out=files.left_out if files else (),
+            _stage=stage,
+        )
+
+    def _wrong(self, keys: tuple[str | int, ...], what: str, suggestion: str = "") -> None:
+        self._mistakes.append(
             Mistake(
-                file=name,
-                line=service.line(*keys),
-                subject=dotted(("services", service.name, *keys)),
+                file=self._name,
+                line=self._service.line(*keys),
+                subject=dotted(("services", self._service.name, *keys)),
                 what=what,
                 suggestion=suggestion,
             )
         )
 
-    interpreter = None
-    try:
-        interpreter = describe(locate(service.runtime.python, root))
-    except InterpreterError as error:
-        wrong(("runtime", "python"), str(error), error.suggestion)
-    for index, text in enumerate(service.runtime.entries):
-        if not (root / text).is_dir():
-            what = "is no folder" if (root / text).exists() else "does not exist"
-            wrong(("runtime", "paths", index), f"{text} {what}")
-    files = None
-    if service.ships is not None:
-        files = select(root, service.ships.files)
-        if not service.may_be_empty:
+    def _interpreter(self) -> Interpreter | None:
+        try:
+            return describe(locate(self._service.runtime.python, self._root))
+        except InterpreterError as error:
+            self._wrong(("runtime", "python"), str(error), error.suggestion)
+            return None
+
+    def _check_places(self) -> None:
+        for index, text in enumerate(self._service.runtime.entries):
+            place = self._root / text
+            if not place.is_dir():
+                what = "is no folder" if place.exists() else "does not exist"
+                self._wrong(("runtime", "paths", index), f"{text} {what}")
+        env_file = self._service.runtime.env_file
+        if env_file and not (self._root / env_file).is_file():
+            self._wrong(("runtime", "env_file"), f"{env_file} does not exist")
+
+    def _files(self) -> FileList | None:
+        if self._service.ships is None:
+            return None
+        patterns = self._service.ships.files
+        files = select(self._root, patterns)
+        if not self._service.may_be_empty:
             for pattern in files.idle:
-                index = service.ships.files.patterns.index(pattern)
+                keys = "ships", "files", patterns.patterns.index(pattern)
                 what = f"{pattern.text!r} matches no file"
-                wrong(("ships", "files", index), what, "or set may_be_empty = true")
-    if interpreter is None or mistakes:
-        raise MistakesError(tuple(mistakes))
-    env = variables(service.runtime, root, interpreter, caller)
-    stage = None
-    if files is not None:
-        stage = _stage(contract, service, files, cache)
-    base = stage.tree if stage else root
-    entries = tuple(base / text for text in service.runtime.entries)
-    for entry in entries:
-        entry.mkdir(parents=True, exist_ok=True)
-    shipped = modules_below(entries, interpreter.suffixes)
-    if stage is not None:
-        shipped = _in_repository(shipped, stage.tree, root)
-    catalog = Catalog(root, import_roots, shipped, interpreter)
-    modules = _named(service, catalog)
-    for keys, what, suggestion in vacuous(service, catalog, modules):
-        wrong(keys, what, suggestion)
-    if mistakes:
-        if stage is not None:
-            stage.release()
-        raise MistakesError(tuple(mistakes))
-    return Shipment(
-        service=service,
-        root=root,
-        contract=name,
-        interpreter=interpreter,
-        env=env,
-        tree=stage.tree if stage else None,
-        entries=entries,
-        modules=modules,
-        catalog=catalog,
-        left_out=files.left_out if files else (),
-        _stage=stage,
-    )
+                self._wrong(keys, what, "or set may_be_empty = true")
+        return files
 
+    def _variables(self, interpreter: Interpreter, caller: Mapping[str, str]) -> Mapping[str, str]:
+        try:
+            return variables(self._service.runtime, self._root, interpreter, caller)
+        except MistakesError as error:  # name the env_file as the contract file is named
+            folder = PurePath(self._name).parent
+            named = [replace(found, file=str(folder / found.file)) for found in error.mistakes]
+            raise MistakesError(tuple(named)) from None
 
-def _stage(contract: Contract, service: Service, files: FileList, cache: Path) -> Stage:
-    try:
-        name = f"{contract.path}\0{service.name}"
-        return open_stage(cache / "stages", name, files.files, cache / "bytecode")
-    except OSError as error:
-        what = f"what ships cannot be staged: {error.strerror or error}"
-        subject = error.filename or f"services.{service.name}.ships"
-        raise MistakesError(
-            (Mistake(file=str(contract.path), subject=subject, what=what),)
-        ) from None
+    def _stage(self, files: FileList, cache: Path) -> Stage:
+        try:
+            return open_stage(cache / "stages", self._key, files.files, cache / "bytecode")
+        except OSError as error:
+            what = f"what ships cannot be staged: {error.strerror or error}"
+            subject = error.filename or f"services.{self._service.name}.ships"
+            mistake = Mistake(file=self._name, subject=subject, what=what)
+            raise MistakesError((mistake,)) from None
 
 
 def _in_repository(
     shipped: Mapping[str, ModuleFile], tree: Path, root: Path
 ) -> Mapping[str, ModuleFile]:
     return {
-        name: dataclasses.replace(module, path=root / module.path.relative_to(tree))
+        name: replace(module, path=root / module.path.relative_to(tree))
         for name, module in shipped.items()
     }
 
