@@ -106,7 +106,7 @@ class ImportContracts:
         self._resources = contextlib.ExitStack()
         self._bytecode = Path()
         self._items: list[ContractItem] = []
-        self._runners: dict[str, Runner] = {}
+        self._runner: Runner | None = None
         self._diagnoses: list[Diagnosis] = []
         self._totals: Counter[tuple[str, str]] = Counter()
         self._shown: dict[tuple[str, ...], str] = {}
@@ -247,30 +247,27 @@ class ImportContracts:
         """What is known about the item's targets, once they have run."""
         from pytest_importcontract.observe.facts import Facts
 
-        runner = self._start(item.shipment.contract)
+        runner = self._start()
         return Facts(tuple(runner.observe(target) for target in item.demand.targets))
 
-    def _start(self, contract: str) -> Runner:
-        """Set the imports of a contract's items going, when the first of them asks.
+    def _start(self) -> Runner:
+        """Set the imports of all items going, when the first of them asks.
 
         A worker of pytest-xdist runs only what it is given: the others run the rest.
         """
         from pytest_importcontract.observe.runner import Runner
 
-        if contract not in self._runners:
-            items = [item for item in self._items if item.shipment.contract == contract]
+        if self._runner is None:
             symbols: dict[Target, list[str]] = {}
-            for item in items:
+            for item in self._items:
                 for target, symbol in item.demand.symbols:
                     symbols.setdefault(target, []).append(symbol)
-            mine = [found for found in self._all_shipments() if found.contract == contract]
-            shipments = {shipment.service.name: shipment for shipment in mine}
-            runner = Runner(shipments, symbols, self._bytecode, self._jobs())
-            self._resources.callback(runner.close)
+            shipments = {shipment.service.name: shipment for shipment in self._all_shipments()}
+            self._runner = Runner(shipments, symbols, self._bytecode, self._jobs())
+            self._resources.callback(self._runner.close)
             if not self._is_worker:
-                runner.prefetch(target for item in items for target in item.demand.targets)
-            self._runners[contract] = runner
-        return self._runners[contract]
+                self._runner.prefetch(t for item in self._items for t in item.demand.targets)
+        return self._runner
 
     def _jobs(self) -> int:
         jobs: int | None = self._config.getoption("import_contracts_jobs")
