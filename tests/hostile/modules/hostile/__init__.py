@@ -1,0 +1,1 @@
+"""Modules made to break whatever imports them to see whether they import."""

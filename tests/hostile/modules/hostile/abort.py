@@ -1,0 +1,5 @@
+"""Aborts, as a failed assertion in a C library does."""
+
+import os
+
+os.abort()

@@ -1,0 +1,5 @@
+"""Leaves its working folder."""
+
+import os
+
+os.chdir("/")

@@ -1,0 +1,5 @@
+"""Empties the environment."""
+
+import os
+
+os.environ.clear()

@@ -1,0 +1,5 @@
+"""Empties sys.modules, its own entry included."""
+
+import sys
+
+sys.modules.clear()

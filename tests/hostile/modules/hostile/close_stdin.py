@@ -1,0 +1,5 @@
+"""Closes its standard input."""
+
+import sys
+
+sys.stdin.close()

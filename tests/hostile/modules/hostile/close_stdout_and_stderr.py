@@ -1,0 +1,6 @@
+"""Closes both standard streams."""
+
+import sys
+
+sys.stdout.close()
+sys.stderr.close()

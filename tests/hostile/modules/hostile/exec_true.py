@@ -1,0 +1,5 @@
+"""Becomes a program that succeeds."""
+
+import os
+
+os.execv("/bin/true", ["true"])

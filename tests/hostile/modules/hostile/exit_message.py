@@ -1,0 +1,5 @@
+"""Exits with a message."""
+
+import sys
+
+sys.exit("no licence key, refusing to start")

@@ -1,0 +1,5 @@
+"""Exits and calls it a success."""
+
+import sys
+
+sys.exit(0)

@@ -1,0 +1,5 @@
+"""Does nothing wrong."""
+
+import json
+
+SETTINGS = json.loads('{"debug": false}')

@@ -1,0 +1,5 @@
+"""Forks, and both processes finish the import."""
+
+import os
+
+CHILD = os.fork()

@@ -1,0 +1,3 @@
+"""Asks a question at import."""
+
+ANSWER = input("Continue? ")

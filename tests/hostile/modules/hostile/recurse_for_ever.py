@@ -1,0 +1,8 @@
+"""Exhausts the stack."""
+
+
+def descend():
+    return descend()
+
+
+descend()

@@ -1,0 +1,5 @@
+"""Breaks the source of a module that is imported later."""
+
+from pathlib import Path
+
+Path(__file__).with_name("victim_rewritten.py").write_text("raise RuntimeError('rewritten')\n")

@@ -1,0 +1,5 @@
+"""Waits for something that does not come."""
+
+import time
+
+time.sleep(300.108)

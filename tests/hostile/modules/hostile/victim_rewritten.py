@@ -1,0 +1,3 @@
+"""Does nothing wrong; a neighbour breaks it."""
+
+WHOLE = True

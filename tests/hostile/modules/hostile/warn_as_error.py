@@ -1,0 +1,6 @@
+"""Makes warnings errors, then meets one."""
+
+import warnings
+
+warnings.simplefilter("error")
+warnings.warn("this module is old", DeprecationWarning)

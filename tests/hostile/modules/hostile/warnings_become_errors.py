@@ -1,0 +1,5 @@
+"""Makes warnings errors for everyone."""
+
+import warnings
+
+warnings.simplefilter("error")

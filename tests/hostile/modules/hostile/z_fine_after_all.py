@@ -1,0 +1,5 @@
+"""Does nothing wrong, after everybody else."""
+
+from hostile.fine_b import DEBUG
+
+READY = not DEBUG
