@@ -102,6 +102,7 @@ class ImportContracts:
         self._config = config
         self._asked = asked
         self._is_worker = hasattr(config, "workerinput")
+        self._added: list[Path] = []
         self._shipments: dict[Path, tuple[Shipment, ...]] = {}
         self._resources = contextlib.ExitStack()
         self._bytecode = Path()
@@ -162,44 +163,53 @@ class ImportContracts:
                     yield str(mistake)
 
     def _files(self) -> list[Path]:
-        """The contract files of this run, and pytest's arguments completed by them."""
+        """The contract files of this run: those among pytest's arguments, and those to add."""
         config = self._config
         here = config.invocation_params.dir
-        named = [(here / name).resolve() for name in config.getoption("import_contracts_file")]
         given = []
         for argument in config.args:
             path = (here / argument.partition("::")[0]).resolve()
             if path.suffix == ".toml" and path.is_file():
                 given.append(path)
-        if given or named:
-            config.args.extend(str(path) for path in named if path not in given)
-            return list(dict.fromkeys([*given, *named]))
-        files = self._default_files()
-        if not files and self._asked:
-            raise pytest.UsageError(
-                f"--import-contracts: no {_DEFAULT_FILE} and no [tool.importcontract] in "
-                f"{_PYPROJECT} at {config.rootpath} (name one by --import-contracts-file=PATH)"
-            )
-        if not files:
-            raise pytest.UsageError(
-                f"import_contracts = true: no {_DEFAULT_FILE} and no [tool.importcontract] in "
-                f"{_PYPROJECT} at {config.rootpath}"
-            )
-        explicit = config.args_source is pytest.Config.ArgsSource.ARGS
-        if explicit and not self._asked:
-            places = [here / argument.partition("::")[0] for argument in config.args]
-            return [f for f in files if any(f.is_relative_to(place.resolve()) for place in places)]
-        config.args.extend(str(path) for path in files)
-        return files
+        named = [(here / name).resolve() for name in config.getoption("import_contracts_file")]
+        if self._is_worker:
+            relative = config.workerinput[_MARKER]  # type: ignore[attr-defined] # pytest-xdist's
+            self._added = [(config.rootpath / name).resolve() for name in relative]
+        elif given or named:
+            self._added = [path for path in dict.fromkeys(named) if path not in given]
+        else:
+            self._added = self._default_files()
+        return list(dict.fromkeys([*given, *self._added]))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Tell a worker of pytest-xdist, which does not know what the user typed."""
+        root = self._config.rootpath
+        node.workerinput[_MARKER] = [os.path.relpath(path, root) for path in self._added]
 
     def _default_files(self) -> list[Path]:
         from pytest_importcontract.contract.loader import has_contract
 
-        root = self._config.rootpath
+        config = self._config
+        root = config.rootpath
         files = [root / _DEFAULT_FILE] if (root / _DEFAULT_FILE).is_file() else []
         if has_contract(root / _PYPROJECT):
             files.append(root / _PYPROJECT)
-        return files
+        if not files and self._asked:
+            raise pytest.UsageError(
+                f"--import-contracts: no {_DEFAULT_FILE} and no [tool.importcontract] in "
+                f"{_PYPROJECT} at {root} (name one by --import-contracts-file=PATH)"
+            )
+        if not files:
+            raise pytest.UsageError(
+                f"import_contracts = true: no {_DEFAULT_FILE} and no [tool.importcontract] in "
+                f"{_PYPROJECT} at {root}"
+            )
+        if self._asked or config.args_source is not pytest.Config.ArgsSource.ARGS:
+            return files
+        here = config.invocation_params.dir
+        places = [(here / argument.partition("::")[0]).resolve() for argument in config.args]
+        return [file for file in files if any(map(file.is_relative_to, places))]
 
     def _name(self, path: Path) -> str:
         """What messages call a file: its path from where pytest was started, if it lies there."""
@@ -218,9 +228,33 @@ class ImportContracts:
 
     # Collection
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Contracts come first, beside what pytest's arguments hold.
+
+        They are no arguments: before pytest 9, a file that is one displaces all else that its
+        folder, another argument, would bring.
+        """
+        report = yield
+        if isinstance(collector, pytest.Session) and report.passed:
+            report.result[:0] = [
+                ContractFolder.from_parent(
+                    collector,
+                    path=path.parent,
+                    file=path,
+                    shipments=self._shipments[path],
+                    run=self,
+                )
+                for path in self._added
+            ]
+        return report
+
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> ContractFile | None:
-        shipments = self._shipments.get(file_path) or self._shipments.get(file_path.resolve())
-        if shipments is None:
+        path = file_path.resolve()
+        shipments = self._shipments.get(path)
+        if shipments is None or path in self._added:
             return None
         # A package's setup would import its __init__ into this process.
         in_package = any(isinstance(node, pytest.Package) for node in parent.listchain())
@@ -229,13 +263,16 @@ class ImportContracts:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """A file that is both an argument and inside of one is collected twice."""
-        seen: set[str] = set()
+        """Drop what is there already: a file may be an argument, inside of one, and linked to."""
+        seen: set[tuple[str, str]] = set()
         kept = []
         for item in items:
-            if not isinstance(item, ContractItem) or item.nodeid not in seen:
-                kept.append(item)
-            seen.add(item.nodeid)
+            if isinstance(item, ContractItem):
+                key = item.shipment.service.name, item.name
+                if key in seen:
+                    continue
+                seen.add(key)
+            kept.append(item)
         items[:] = kept
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
@@ -331,6 +368,23 @@ class ImportContracts:
         write_lines(writer, tuple(lines))
 
 
+class ContractFolder(pytest.Directory):
+    """Where an added contract lies; that pytest collects it makes it load the conftest.py there."""
+
+    def __init__(
+        self, *, file: Path, shipments: Sequence[Shipment], run: ImportContracts, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self._file = file
+        self._shipments = shipments
+        self._run = run
+
+    def collect(self) -> Iterable[ContractFile]:
+        yield ContractFile.from_parent(
+            self, path=self._file, shipments=self._shipments, run=self._run
+        )
+
+
 class ContractFile(pytest.File):
     """A contract file; collects its services."""
 
@@ -371,7 +425,13 @@ class ServiceNode(pytest.Collector):
         scene = Scene(self._shipment)
         for demand in found:
             yield ContractItem.from_parent(
-                self, name=demand.name, demand=demand, scene=scene, run=self._run
+                self,
+                name=demand.name,
+                # As --lf reads it back: from pytest 9.2 on, text in brackets is told from a name.
+                nodeid=f"{self.nodeid}::{demand.name}",
+                demand=demand,
+                scene=scene,
+                run=self._run,
             )
 
 

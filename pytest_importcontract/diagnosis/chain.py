@@ -8,32 +8,55 @@ from pytest_importcontract.diagnosis.model import Hop
 from pytest_importcontract.observe.facts import Failure, Frame, Link
 
 _LONGEST = 40  # hops; the middle of a longer chain is a matter of numbers
+_AGAIN = Hop(text="… again and again …")
+_ENVIRONMENT = frozenset({"__getitem__", "__delitem__"})
+_INNER = {
+    "<lambda>": "calls a lambda",
+    "<listcomp>": "runs a comprehension",
+    "<setcomp>": "runs a comprehension",
+    "<dictcomp>": "runs a comprehension",
+    "<genexpr>": "runs a generator expression",
+}
 
 
-def root_of(failure: Failure) -> int:
+def root_of(failure: Failure, statement: Callable[[Frame], str]) -> int:
     """Which of the failure's links is where the trouble began.
 
     ``raise … from`` says so itself. An exception raised while another was handled counts as its
-    consequence only when the handler raised it on the spot, in the code that met an ImportError:
-    ``except ImportError: raise RuntimeError("install it")``. An error in the handler's own work,
-    or a second import that was tried instead, is a cause of its own.
+    consequence only when the handler raised it on the spot, in the code that met an ImportError
+    or a variable that is not set: ``except ImportError: raise RuntimeError("install it")``. An
+    error in the handler's own work, or a second import that was tried instead, is a cause of its
+    own.
+
+    Args:
+        failure: the exceptions.
+        statement: the source text of the line at which a frame stands; empty where unknown.
     """
     links = failure.links
     index = 0
     while index + 1 < len(links):
         current, deeper = links[index], links[index + 1]
-        if deeper.relation == "context" and not _is_on_the_spot(current, deeper):
+        if deeper.relation == "context" and not _is_on_the_spot(current, deeper, statement):
             break
         index += 1
     return index
 
 
-def _is_on_the_spot(current: Link, deeper: Link) -> bool:
-    if current.is_a("ImportError") or not deeper.is_a("ImportError"):
+def asks_environment(frames: Sequence[Frame]) -> bool:
+    """Whether the last step is ``os.environ[…]``."""
+    last = frames[-1] if frames else None
+    return last is not None and last.module == "os" and last.function in _ENVIRONMENT
+
+
+def _is_on_the_spot(current: Link, deeper: Link, statement: Callable[[Frame], str]) -> bool:
+    if current.is_a("ImportError") or not current.frames or not deeper.frames:
         return False
-    if not current.frames or not deeper.frames:
+    if not deeper.is_a("ImportError") and not asks_environment(deeper.frames):
         return False
-    return _same_code(current.frames[-1], deeper.frames[0])
+    last = current.frames[-1]
+    text = statement(last)
+    raised = not text or text.startswith("raise") or current.is_a("SystemExit")
+    return raised and _same_code(last, deeper.frames[0])
 
 
 def _same_code(one: Frame, other: Frame) -> bool:
@@ -52,6 +75,12 @@ def way_to(failure: Failure, index: int) -> tuple[Frame, ...]:
     return frames
 
 
+def _is_machinery(frame: Frame) -> bool:
+    """Whether the step has nothing to show: who took it, and with what, is what counts."""
+    by_name = frame.module == "importlib" and frame.function == "import_module"
+    return by_name or frame.place.file.startswith("<frozen ")
+
+
 def hops(
     frames: Sequence[Frame], statement: Callable[[Frame], str], tail: Sequence[Hop] = ()
 ) -> tuple[Hop, ...]:
@@ -62,6 +91,7 @@ def hops(
         statement: the source text of the line at which a frame stands.
         tail: hops that follow the frames.
     """
+    frames = [frame for frame in frames if not _is_machinery(frame)]
     last = len(frames) - 1
     lines: list[Hop] = []
     foreign: list[Frame] = []
@@ -72,20 +102,34 @@ def hops(
         if foreign and lines:
             lines.append(_folded(foreign))
         foreign = []
-        text = _step(frames[index + 1]) if index < last else statement(frame)
+        text = statement(frame)
+        if index < last:
+            text = _step(frames[index + 1], text)
         lines.append(Hop(file=frame.place.file, line=frame.place.line, text=text))
-    lines = [*lines, *tail]
+    lines = _without_repeats([*lines, *tail])
     if len(lines) > _LONGEST:
         half = _LONGEST // 2
-        left_out = len(lines) - 2 * half
-        lines = [*lines[:half], Hop(text=f"… {left_out} more steps …"), *lines[-half:]]
+        lines = [*lines[:half], Hop(text="… more steps …"), *lines[-half:]]
     return tuple(lines)
 
 
-def _step(following: Frame) -> str:
+def _without_repeats(lines: Sequence[Hop]) -> list[Hop]:
+    """A recursion shows once."""
+    kept: list[Hop] = []
+    for hop in lines:
+        if kept and kept[-1] == hop:
+            kept.append(_AGAIN)
+        elif not (kept and kept[-1] == _AGAIN and kept[-2] == hop):
+            kept.append(hop)
+    return kept
+
+
+def _step(following: Frame, text: str) -> str:
     if following.is_module_level:
         return f"imports {following.module or following.place.file}"
-    return f"calls {following.function}()"
+    if text.startswith("class ") and following.function in text:
+        return f"runs the body of class {following.function}"
+    return _INNER.get(following.function, f"calls {following.function}()")
 
 
 def _folded(frames: Sequence[Frame]) -> Hop:

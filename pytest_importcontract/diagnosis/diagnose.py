@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 from pytest_importcontract.checks.violation import Violation
@@ -17,12 +18,15 @@ from pytest_importcontract.observe.facts import (
     ImportEdge,
     ImportKind,
     Link,
+    MissingSymbol,
     Outcome,
     OutcomeKind,
 )
 
 _LONGEST_MESSAGE = 600  # characters of an exception's message
 _MOST_LINES = 15  # of a message
+# Nothing tells where in a module the process stood: only which import it was.
+_WITHOUT_A_TRACE = frozenset({OutcomeKind.EXITED, OutcomeKind.KILLED})
 
 
 def diagnose(scene: Scene, violation: Violation) -> Diagnosis:
@@ -41,8 +45,11 @@ def diagnose(scene: Scene, violation: Violation) -> Diagnosis:
     headline = _headline(scene, violation)
     if violation.missing is not None and outcome.failure is None:
         return _absent(scene, violation, headline)
-    if outcome.failure is not None and outcome.kind is OutcomeKind.FAILED:
-        return _failed(scene, violation, headline, outcome.failure)
+    failure = outcome.failure
+    if failure is not None and outcome.kind is OutcomeKind.FAILED:
+        return _failed(scene, violation, headline, failure)
+    if failure is not None and root_of(failure, scene.statement) > 0:
+        return _failed(scene, violation, headline, failure, f"{outcome.kind} {outcome.detail}: ")
     return _ended(scene, violation, headline, outcome)
 
 
@@ -60,11 +67,21 @@ def _headline(scene: Scene, violation: Violation) -> str:
     return what
 
 
-def _failed(scene: Scene, violation: Violation, headline: str, failure: Failure) -> Diagnosis:
-    index = root_of(failure)
+def _failed(
+    scene: Scene, violation: Violation, headline: str, failure: Failure, ended: str = ""
+) -> Diagnosis:
+    """An exception arrived, or ended the process in the way that `ended` says."""
+    index = root_of(failure, scene.statement)
     link = failure.links[index]
     frames = way_to(failure, index)
     why = _explain(scene, violation, failure, link, frames)
+    led_to = [f"raised as {_said(outer)}" for outer in reversed(failure.links[:index])]
+    if ended:
+        led_to[-1] = f"{ended}{_said(failure.outermost)}"
+    chain = hops(frames, scene.statement, why.tail)
+    if failure.stage == "setup":
+        at = scene.at("runtime", "setup")
+        chain = (Hop(text=f"runtime.setup ({at}) calls {scene.service.runtime.setup}"), *chain)
     return Diagnosis(
         service=scene.service.name,
         check=violation.check,
@@ -72,8 +89,8 @@ def _failed(scene: Scene, violation: Violation, headline: str, failure: Failure)
         headline=headline,
         setting=scene.setting,
         error=_said(link),
-        led_to=tuple(f"raised as {_said(outer)}" for outer in reversed(failure.links[:index])),
-        hops=hops(frames, scene.statement, why.tail),
+        led_to=tuple(led_to),
+        hops=chain,
         cause=why.cause,
         rules=why.rules,
         fixes=why.fixes,
@@ -85,17 +102,28 @@ def _failed(scene: Scene, violation: Violation, headline: str, failure: Failure)
 def _explain(
     scene: Scene, violation: Violation, failure: Failure, link: Link, frames: Sequence[Frame]
 ) -> Explanation:
-    importer = next((f.module for f in reversed(frames) if f.is_module_level or f.module), "")
-    if failure.stage == "attribute" and violation.missing is not None:
-        module, _, attribute = violation.subject.partition(":")
-        return missing_symbol.lacks(
-            scene, module, attribute.removesuffix("()"), violation.missing.names
-        )
+    at = next((f for f in reversed(frames) if f.is_module_level or f.module), None)
+    importer = at.module if at else ""
+    missing = violation.missing
+    if failure.stage == "attribute" and missing is not None and missing.failure is None:
+        return _lacks(scene, violation, missing)
+    if failure.stage == "call" and not frames:
+        text = f"calling {violation.subject} as its server does raises {_name(link)}"
+        return Explanation.of(("raised", link.type, violation.subject), text)
     if missing_symbol.is_missing_symbol(link):
         return missing_symbol.explain_import(scene, link, frames, importer)
     if link.is_a("ModuleNotFoundError") and link.name:
-        return missing_module.explain(scene, link.name, importer)
-    return other.explain(scene, link, frames)
+        ours = at is None or at.first_party
+        return missing_module.explain(scene, link.name, importer, ours=ours)
+    return other.explain(scene, link, frames, importer)
+
+
+def _lacks(scene: Scene, violation: Violation, missing: MissingSymbol) -> Explanation:
+    module = violation.subject.partition(":")[0]
+    if not missing.owner:
+        return missing_symbol.explain_attribute(scene, module, missing.missing, missing.names)
+    owner = f"{module}.{missing.owner}"
+    return missing_symbol.lacks(scene, owner, missing.missing, missing.names)
 
 
 def _absent(scene: Scene, violation: Violation, headline: str) -> Diagnosis:
@@ -106,7 +134,7 @@ def _absent(scene: Scene, violation: Violation, headline: str) -> Diagnosis:
     if missing.failure is not None:
         return _failed(scene, violation, headline, missing.failure)
     owner = f"{symbol.module}.{missing.owner}" if missing.owner else symbol.module
-    why = missing_symbol.lacks(scene, owner, missing.missing, missing.names)
+    why = _lacks(scene, violation, missing)
     known = scene.catalog.in_repository(symbol.module)
     module = [Hop(file=str(known), text=f"is {symbol.module}")] if known else []
     return Diagnosis(
@@ -131,17 +159,19 @@ def _key(scene: Scene, key: str, subject: str) -> str:
 
 def _ended(scene: Scene, violation: Violation, headline: str, outcome: Outcome) -> Diagnosis:
     """The process ended, or was ended, before the import was finished."""
-    frames: tuple[Frame, ...] = outcome.standing
+    frames = tuple(_named(scene, frame) for frame in outcome.standing)
     error = f"{outcome.kind} {outcome.detail}".strip()
     if outcome.failure is not None:
-        index = root_of(outcome.failure)
         frames = way_to(outcome.failure, 0)
-        link = outcome.failure.links[index]
+        link = outcome.failure.outermost
         error = f"{error}: {_said(link)}" if link.message else f"{error}: {link.type}"
     elif outcome.importing:
         error = f"{error} while importing {outcome.importing}"
     own = next((frame for frame in reversed(frames) if frame.first_party), None)
     shown = f"{scene.relative(own.place.file)}:{own.place.line}" if own else violation.subject
+    place = (own.place.file, str(own.place.line)) if own else (violation.subject,)
+    if outcome.kind in _WITHOUT_A_TRACE and outcome.failure is None and outcome.importing:
+        shown, place = f"importing {outcome.importing}", (outcome.importing,)
     fixes: tuple[str, ...] = ()
     match outcome.kind:
         case OutcomeKind.TIMED_OUT:
@@ -155,7 +185,6 @@ def _ended(scene: Scene, violation: Violation, headline: str, outcome: Outcome) 
             text = f"the interpreter does not run: {outcome.detail}"
         case _:
             text = f"the process does not survive {shown}"
-    place = (own.place.file, str(own.place.line)) if own else (violation.subject,)
     key = (str(outcome.kind), *place)
     if outcome.kind is OutcomeKind.COULD_NOT_START:
         key = (str(outcome.kind), outcome.detail)
@@ -170,6 +199,13 @@ def _ended(scene: Scene, violation: Violation, headline: str, outcome: Outcome) 
         cause=Explanation.of(key, text).cause,
         fixes=fixes,
     )
+
+
+def _named(scene: Scene, frame: Frame) -> Frame:
+    """The frame with its module's name, which a dump of a dead process does not say."""
+    if frame.module:
+        return frame
+    return dataclasses.replace(frame, module=scene.module_of(frame.place.file))
 
 
 def _outside_roots(scene: Scene, violation: Violation) -> Diagnosis:
@@ -252,9 +288,13 @@ def _lines(scene: Scene, edges: Sequence[ImportEdge]) -> tuple[Hop, ...]:
     return tuple(lines.values())
 
 
+def _name(link: Link) -> str:
+    return link.type.removeprefix("__mp_main__.")
+
+
 def _said(link: Link) -> str:
     """The exception as Python would print it, within bounds."""
-    name = link.type.removeprefix("builtins.")
+    name = _name(link)
     if link.syntax is not None:
         return f"{name}: {link.syntax.message}"
     message = link.message

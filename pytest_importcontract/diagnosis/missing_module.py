@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pytest_importcontract.contract.model import is_within
@@ -13,12 +13,37 @@ from pytest_importcontract.diagnosis.scene import Scene
 _CASE = "differ by letter case, which matters where the service runs"
 
 
-def explain(scene: Scene, name: str, importer: str) -> Explanation:
-    """Why there is no module `name` for the module `importer`."""
-    path = scene.catalog.in_repository(name)
-    if path is not None and name not in scene.catalog.shipped:
+def explain(scene: Scene, name: str, importer: str, *, ours: bool = True) -> Explanation:
+    """Why there is no module `name` for the module `importer`, first-party (`ours`) or not."""
+    catalog = scene.catalog
+    path = catalog.in_repository(name)
+    if name in catalog.shipped or scene.foreign_file(name) is not None:
+        hidden = _hidden(scene, name)
+        return (
+            hides(scene, name.partition(".")[0]) if hidden else _kept_from_being_found(scene, name)
+        )
+    if path is not None:
         return does_not_ship(scene, name, path, importer)
-    return _submodule(scene, name) if "." in name else _top_level(scene, name)
+    return (
+        _submodule(scene, name)
+        if "." in name
+        else _top_level(scene, name, "" if ours else importer)
+    )
+
+
+def _hidden(scene: Scene, name: str) -> bool:
+    """Whether first-party code that lacks `name` is found before a package that has it."""
+    return name not in scene.catalog.shipped and name.partition(".")[0] in scene.catalog.shipped
+
+
+def _kept_from_being_found(scene: Scene, name: str) -> Explanation:
+    path = scene.catalog.shipped[name].path if name in scene.catalog.shipped else None
+    where = f" ({scene.relative(path)})" if path else f" in {scene.python}"
+    text = (
+        f"{name} is there{where}: code that ran before has changed sys.path, sys.meta_path or "
+        "sys.modules so that it is not found, or raised this itself"
+    )
+    return Explanation.of(("kept", name), text)
 
 
 def does_not_ship(scene: Scene, name: str, path: Path, importer: str) -> Explanation:
@@ -33,7 +58,8 @@ def does_not_ship(scene: Scene, name: str, path: Path, importer: str) -> Explana
         fixes.append(f"import it through {integration.doors}")
     allowed = scene.service.allowed_roots
     allow = ""
-    if allowed is not None and not any(is_within(name, root) for root in allowed):
+    may = integration is not None and integration.permits(importer)
+    if allowed is not None and not may and not any(is_within(name, root) for root in allowed):
         allow = f' and "{unit}" to allowed_roots'
         if not fixes:
             rules = (*rules, f"allowed_roots ({scene.at('allowed_roots')}): {', '.join(allowed)}")
@@ -68,38 +94,69 @@ def _way_in(scene: Scene, unit: str, path: Path, shown: str) -> tuple[str, str]:
     return text, f'ship it: add "{pattern}" to ships.files ({at})'
 
 
-def _top_level(scene: Scene, top: str) -> Explanation:
+def _top_level(scene: Scene, top: str, stranger: str) -> Explanation:
     catalog, service = scene.catalog, scene.service.name
     key = ("missing", top)
     rules, _ = scene.rules_for(top)
     alike = _same_but_for_case(top, (*catalog.repository, *catalog.shipped))
     if alike:
-        text = f"the module is called {alike}: the names {_CASE}"
+        text = f"the module is called {alike}{_where(scene, alike)}: the names {_CASE}"
         return Explanation.of(key, text, fixes=[f"write {alike}"], rules=rules)
-    elsewhere = catalog.anywhere_below_root(top)
-    if elsewhere:
-        shown, folder = scene.relative(elsewhere[0]), scene.relative(elsewhere[0].parent)
-        text = f"{shown} is in this repository, but no entry of runtime.paths leads to it"
-        fix = f'add "{folder}" to runtime.paths ({scene.at("runtime", "paths")})'
-        return Explanation.of(key, text, fixes=[fix], rules=rules)
-    if top in sys.stdlib_module_names and top not in catalog.interpreter.names:
+    if top in catalog.interpreter.names:
+        label = catalog.interpreter.label
+        text = f"{top} belongs to the standard library, but not to this build of {label}"
+        fix = "install the operating system's package for it, or run another build"
+        return Explanation.of(key, text, fixes=[fix])
+    if top in sys.stdlib_module_names:
         here = f"Python {sys.version_info[0]}.{sys.version_info[1]}"
         label = catalog.interpreter.label
         text = (
             f"{top} is in the standard library of {here} but not of {label}, which runs {service}"
         )
         return Explanation.of(key, text, fixes=[f"run {service} on a Python that has {top}"])
+    elsewhere = catalog.anywhere_below_root(top)
     distributions = catalog.distributions(top)
     if distributions:
         names = " or ".join(distributions)
         text = f"distribution {names} provides {top} and is not installed in {scene.python}"
         python = scene.service.runtime.python or "python"
-        fix = f"install it: {python} -m pip install {distributions[0]}"
+        fixes = [f"install it: {python} -m pip install {distributions[0]}"]
+        fixes += [_let_in(scene, path)[1] for path in elsewhere[:1]]
+        return Explanation.of(key, text, fixes=alternatives(fixes), rules=rules)
+    if elsewhere:
+        text, fix = _let_in(scene, elsewhere[0])
         return Explanation.of(key, text, fixes=[fix], rules=rules)
-    text = f"{top} is neither in this repository nor installed in {scene.python}"
-    fixes = [f"did you mean {name}?" for name in catalog.near_tops(top)]
+    return _nowhere(scene, top, rules, stranger)
+
+
+def _let_in(scene: Scene, path: Path) -> tuple[str, str]:
+    """Why the service does not see a module in a folder that is nobody's import root; the fix."""
+    shown, folder = scene.relative(path), scene.relative(path.parent)
+    shown = f"{shown}/" if path.is_dir() else shown
+    text = f"{shown} is in this repository, but no entry of runtime.paths leads to it"
+    fix = f'add "{folder}" to runtime.paths ({scene.at("runtime", "paths")})'
+    if not scene.ships(path):
+        pattern = f"{shown}**" if path.is_dir() else shown
+        text += ", and it does not ship"
+        fix += f' and "{pattern}" to ships.files ({scene.at("ships", "files")})'
+    return text, fix
+
+
+def _nowhere(scene: Scene, top: str, rules: Sequence[str], stranger: str) -> Explanation:
+    """No top-level module is called `top`; some that lie deeper may be."""
+    catalog = scene.catalog
+    if stranger:
+        text = f"{top}, which {stranger} imports, is not installed in {scene.python}"
+        fix = f"install the distribution that provides {top}"
+        return Explanation.of(("missing", top), text, fixes=[fix], rules=rules)
+    fixes = [f"did you mean {near}{_where(scene, near)}?" for near in catalog.near_tops(top)]
+    known = sorted({*catalog.repository, *catalog.shipped}, key=lambda n: (_lost(scene, n), n))
+    deeper = [name for name in known if name.endswith(f".{top}")]
+    fixes += [f"import {name}{_where(scene, name)}, if that is meant" for name in deeper[:2]]
     fixes.append(f"install the distribution that provides {top}, or remove the import")
-    return Explanation.of(key, text, fixes=alternatives(fixes), rules=rules)
+    kind = "a top-level module of" if deeper else "in"
+    text = f"{top} is neither {kind} this repository nor installed in {scene.python}"
+    return Explanation.of(("missing", top), text, fixes=alternatives(fixes), rules=rules)
 
 
 def _submodule(scene: Scene, name: str) -> Explanation:
@@ -107,29 +164,54 @@ def _submodule(scene: Scene, name: str) -> Explanation:
     parent, _, last = name.rpartition(".")
     top = name.partition(".")[0]
     key = ("missing", name)
-    if top in catalog.shipped and (catalog.is_installed(name) or top in catalog.interpreter.names):
-        return hides(scene, top)
     known = catalog.shipped.get(parent)
-    near = catalog.near_modules(name)
-    fixes = alternatives([f"import {other}" for other in near])
     if known is not None and not known.is_package:
-        text = f"{parent} is a module ({scene.relative(known.path)}), so no module lies below it"
-        return Explanation.of(key, text, fixes=fixes)
+        return _below_a_module(scene, name, known.path)
     alike = _same_but_for_case(name, (*catalog.shipped, *catalog.repository))
     if alike:
-        text = f"the module is called {alike}: the names {_CASE}"
+        text = f"the module is called {alike}{_where(scene, alike)}: the names {_CASE}"
         return Explanation.of(key, text, fixes=[f"write {alike}"])
-    if near:
-        where = catalog.in_repository(near[0])
-        at = f" ({scene.relative(where)})" if where else ""
-        text = f"{parent} has no module {last}; the nearest is {near[0]}{at}"
-        return Explanation.of(key, text, fixes=fixes)
-    if catalog.is_installed(top):
-        text = f"the {top} that is installed in {scene.python} has no module {name}"
+    if top not in catalog.shipped and (catalog.is_installed(top) or scene.foreign_file(top)):
+        whose = f"the {top} that is installed in {scene.python}"
         fix = f"check which version of {top} the code was written for"
-        return Explanation.of(key, text, fixes=[fix])
+        if top in catalog.interpreter.names:
+            whose = f"the standard library of {catalog.interpreter.label}"
+            fix = "correct the name, or remove the import"
+        return Explanation.of(key, f"{whose} has no module {name}", fixes=[fix])
+    near = sorted(catalog.near_modules(name), key=lambda other: _lost(scene, other))
+    if near:
+        moved = near[0].rpartition(".")[2] == last
+        other = "a module of that name is" if moved else "the nearest is"
+        text = f"{parent} has no module {last}; {other} {near[0]}{_where(scene, near[0])}"
+        fixes = alternatives([f"import {other}" for other in near])
+        return Explanation.of(key, text, fixes=fixes)
     text = f"{parent} has no module {last}, and no other module of this repository is called that"
     return Explanation.of(key, text, fixes=["correct the name, or remove the import"])
+
+
+def _below_a_module(scene: Scene, name: str, module: Path) -> Explanation:
+    parent = name.rpartition(".")[0]
+    shown, folder = scene.relative(module), module.with_name(parent.rpartition(".")[2])
+    near = sorted(scene.catalog.near_modules(name), key=lambda other: _lost(scene, other))
+    if folder.is_dir():
+        inner = f"{scene.relative(folder)}/"
+        text = f"{shown} hides {inner}: a module comes before a folder without __init__.py"
+        return Explanation.of(("missing", name), text, fixes=[f"rename {shown} or {inner}"])
+    text = f"{parent} is a module ({shown}), so no module lies below it"
+    fixes = [f"import {other}" for other in near] or ["correct the name, or remove the import"]
+    return Explanation.of(("missing", name), text, fixes=alternatives(fixes))
+
+
+def _where(scene: Scene, name: str) -> str:
+    """In brackets: the first-party module's file, and whether it is one that does not ship."""
+    path = scene.catalog.in_repository(name)
+    if path is None:
+        return ""
+    return f" ({scene.relative(path)}{', does not ship' if _lost(scene, name) else ''})"
+
+
+def _lost(scene: Scene, name: str) -> bool:
+    return name not in scene.catalog.shipped
 
 
 def hides(scene: Scene, top: str) -> Explanation:
@@ -137,6 +219,7 @@ def hides(scene: Scene, top: str) -> Explanation:
     path = scene.catalog.in_repository(top)
     path = path.parent if path is not None and path.stem == "__init__" else path
     shown = scene.relative(path) if path else top
+    shown = f"{shown}/" if path is not None and path.is_dir() else shown
     standard = top in scene.catalog.interpreter.names
     whose = f"the standard library's {top}" if standard else f"the installed {top}"
     text = f"{shown} hides {whose}: it comes first on the import path"

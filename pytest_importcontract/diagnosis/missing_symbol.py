@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from pytest_importcontract.diagnosis.bindings import may_have
 from pytest_importcontract.diagnosis.chain import cycle
 from pytest_importcontract.diagnosis.explanation import Explanation
 from pytest_importcontract.diagnosis.missing_module import alternatives, does_not_ship, hides
@@ -18,6 +19,7 @@ _MESSAGE = re.compile(
     r"cannot import name '(?P<name>[^']+)' from "
     r"(?P<partly>partially initialized module )?'(?P<module>[^']+)'"
 )
+_NO_MODULE = "<unknown module name>"
 
 
 def is_missing_symbol(link: Link) -> bool:
@@ -39,19 +41,57 @@ def explain_import(scene: Scene, link: Link, frames: Sequence[Frame], importer: 
     circle = cycle(frames, module) if partly else ()
     if circle and _will_have(scene, module, name, frames):
         return _circular(circle, name)
-    top = module.partition(".")[0]
-    if link.path and top in scene.catalog.interpreter.names and top in scene.catalog.shipped:
-        return hides(scene, top)
-    if not link.path and "unknown location" in link.message:
-        return _empty_folder(scene, module, name)
+    if _is_hidden(scene, module, name):
+        return hides(scene, module.partition(".")[0])
+    known = scene.catalog.shipped.get(module)
+    if not link.path and known is not None and known.is_namespace:
+        return _empty_folder(scene, module, name, known.path)
+    if module == _NO_MODULE:
+        text = f"what {importer} takes {name} from is no module and has no {name}"
+        return Explanation.of(("no symbol", importer, name), text)
     return lacks(scene, module, name, link.names, link.path)
+
+
+def explain_attribute(
+    scene: Scene,
+    module: str,
+    name: str,
+    names: Sequence[str] = (),
+    frames: Sequence[Frame] = (),
+    importer: str = "",
+) -> Explanation:
+    """Why ``module.name`` failed at the end of `frames`, where `module` has `names`."""
+    below = f"{module}.{name}"
+    submodule = scene.catalog.in_repository(below)
+    if submodule is not None and below not in scene.catalog.shipped:
+        return does_not_ship(scene, below, submodule, importer)
+    circle = cycle(frames, module)
+    if circle and _will_have(scene, module, name, frames):
+        return _circular(circle, name)
+    if _is_hidden(scene, module, name):
+        return hides(scene, module.partition(".")[0])
+    if submodule is not None and (circle := cycle(frames, below)):
+        return _circular(circle, "")
+    if submodule is not None or scene.foreign_file(below) is not None:
+        where = f" ({scene.relative(submodule)})" if submodule else ""
+        text = f"{below} is a module{where} that nothing has imported by then"
+        return Explanation.of(("no symbol", module, name), text, fixes=[f"import {below}"])
+    return lacks(scene, module, name, names)
+
+
+def _is_hidden(scene: Scene, module: str, name: str) -> bool:
+    """Whether first-party code hides an installed or standard module that has the name."""
+    foreign = scene.foreign_file(module)
+    if foreign is None or module not in scene.catalog.shipped:
+        return False
+    return f"{module}.{name}" not in scene.catalog.shipped and scene.catalog.may_bind(foreign, name)
 
 
 def lacks(
     scene: Scene, module: str, name: str, names: Sequence[str], path: str = ""
 ) -> Explanation:
     """The `module` has run and has no `name`; it has `names`."""
-    known = scene.catalog.in_repository(module)
+    known = scene.catalog.in_repository(module) or scene.foreign_file(module)
     path = path or (str(known) if known else "")
     where = f" ({scene.relative(path)})" if path else ""
     candidates = [other for other in names if not other.startswith("__")]
@@ -61,47 +101,45 @@ def lacks(
         text += f"; it has {', '.join(near)}"
     related, moved = [], []
     for definition in scene.catalog.definitions(name)[:3]:
-        if definition.module != module:
-            ships = definition.module in scene.catalog.shipped
-            said = f"defines {name}{'' if ships else ' (does not ship)'}"
-            related.append(Hop(file=definition.file, line=definition.line, text=said))
-            moved += [definition.module] if ships else []
+        ships = definition.module in scene.catalog.shipped
+        said = f"defines {name}{'' if ships else ' (does not ship)'}"
+        if definition.module == module:
+            said = f"defines {name}, but not when it ran here"
+        elif ships:
+            moved.append(definition.module)
+        related.append(Hop(file=definition.file, line=definition.line, text=said))
     fixes = [f"import {name} from {moved[0]}"] if moved else []
     fixes += [f"did you mean {near[0]}?"] if near else []
-    fixes = fixes or [f"define {name} in {module}, or remove what asks for it"]
+    if not fixes and scene.catalog.is_first_party(module):
+        fixes = [f"define {name} in {module}, or remove what asks for it"]
+    elif not fixes:
+        top = module.partition(".")[0]
+        what = "Python" if top in scene.catalog.interpreter.names else top
+        fixes = [f"check which version of {what} the code was written for"]
     key = ("no symbol", module, name)
     return Explanation.of(key, text, fixes=alternatives(fixes), related=related)
 
 
 def _will_have(scene: Scene, module: str, name: str, frames: Sequence[Frame]) -> bool:
     """Whether the module, once it has run, binds the name: only then is the circle to blame."""
-    if f"{module}.{name}" in scene.catalog.shipped:
-        return True
     running = [f.place.file for f in frames if f.module == module and f.is_module_level]
-    known = scene.catalog.in_repository(module)
-    path = Path(running[-1]) if running else known
-    return path is None or scene.catalog.may_bind(path, name)
+    return may_have(scene.catalog, module, name, Path(running[-1]) if running else None)
 
 
 def _circular(circle: Sequence[str], name: str) -> Explanation:
     way = " → ".join(circle)
-    text = f"circular import: {way}; {circle[0]} has not come to {name} yet"
-    fixes = [
-        f"move {name} to a module that imports neither",
-        "import it inside the function that needs it",
-    ]
+    text = f"circular import: {way}; {circle[0]} has not {f'come to {name}' if name else 'run'} yet"
+    fixes = [f"move {name or 'what is needed'} to a module that imports neither"]
+    fixes.append("import it inside the function that needs it")
     return Explanation.of(("circular", *sorted(set(circle))), text, fixes=alternatives(fixes))
 
 
-def _empty_folder(scene: Scene, module: str, name: str) -> Explanation:
-    known = scene.catalog.shipped.get(module)
-    shown = scene.relative(known.path) if known else module.replace(".", "/")
+def _empty_folder(scene: Scene, module: str, name: str, folder: Path) -> Explanation:
+    shown = scene.relative(folder)
     text = f"{shown}/ has no __init__.py where the service runs, so {module} is a namespace package"
     text += f" without {name}"
-    if scene.catalog.is_installed(module):
-        text += ", and it comes before the installed package of that name"
     real = scene.catalog.repository.get(module)
-    fix = f"rename {shown}/, or take it off the import path"
+    fix = f"give it an __init__.py that has {name}, or remove the import"
     if real is not None and not real.is_namespace:
         fix = f"ship {scene.relative(real.path)}"
     return Explanation.of(("empty folder", module), text, fixes=[fix])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from pytest_importcontract.diagnosis.chain import asks_environment
 from pytest_importcontract.diagnosis.explanation import Explanation
-from pytest_importcontract.diagnosis.missing_module import hides
+from pytest_importcontract.diagnosis.missing_symbol import explain_attribute
 from pytest_importcontract.diagnosis.model import Hop
 from pytest_importcontract.diagnosis.scene import Scene
 from pytest_importcontract.observe.facts import Frame, Link
@@ -17,54 +18,60 @@ _LIBRARY = re.compile(
     r"\.so\b|\.dylib|undefined symbol|GLIBC|version `|invalid ELF header|DLL load"
 )
 _LOST_LIBRARY = re.compile(r"(?P<library>[\w.+-]+\.so[\w.]*): cannot open shared object file")
-_NO_ATTRIBUTE = re.compile(r"(?:partially initialized )?module '(?P<module>\w+)' has no attribute")
+_NO_ATTRIBUTE = re.compile(
+    r"(?:partially initialized )?module '(?P<module>[\w.]+)' has no attribute '(?P<name>\w+)'"
+)
+_NO_SUBMODULE = re.compile(
+    r"cannot access submodule '(?P<name>\w+)' of module '(?P<module>[\w.]+)'"
+)
 
 
-def explain(scene: Scene, link: Link, frames: Sequence[Frame]) -> Explanation:
-    """Why the exception `link` was raised at the end of `frames`."""
+def explain(scene: Scene, link: Link, frames: Sequence[Frame], importer: str) -> Explanation:
+    """Why the exception `link` was raised at the end of `frames`, in the module `importer`."""
     if link.syntax is not None:
-        return _syntax(scene, link)
-    if link.is_a("KeyError") and link.key and _asks_environment(frames):
+        return _syntax(scene, link, frames)
+    if link.is_a("KeyError") and link.key and asks_environment(frames):
         return _variable(scene, link.key)
     if link.is_a("FileNotFoundError") and link.filename:
         found = _data_file(scene, link.filename)
         if found is not None:
             return found
-    if (link.is_a("ImportError") or link.is_a("OSError")) and _LIBRARY.search(link.message):
+    by_hand = bool(frames) and scene.statement(frames[-1]).startswith("raise")
+    loading = (link.is_a("ImportError") or link.is_a("OSError")) and not by_hand
+    if loading and _LIBRARY.search(link.message):
         return _library(scene, link)
-    attribute = _NO_ATTRIBUTE.match(link.message)
-    if link.is_a("AttributeError") and attribute is not None:
-        top = attribute["module"]
-        if top in scene.catalog.interpreter.names and top in scene.catalog.shipped:
-            return hides(scene, top)
+    absent = _NO_ATTRIBUTE.match(link.message) or _NO_SUBMODULE.match(link.message)
+    if link.is_a("AttributeError") and absent and scene.catalog.exists(absent["module"]):
+        return explain_attribute(scene, absent["module"], absent["name"], (), frames, importer)
     return _raised(scene, link, frames)
 
 
-def _syntax(scene: Scene, link: Link) -> Explanation:
+def _syntax(scene: Scene, link: Link, frames: Sequence[Frame]) -> Explanation:
     fault = link.syntax
     if fault is None or not fault.place.file:
-        return _raised(scene, link, ())
-    label = scene.catalog.interpreter.label
-    shown = f"{scene.relative(fault.place.file)}:{fault.place.line}"
+        return _raised(scene, link, frames)
+    interpreter = scene.catalog.interpreter
+    file, shown = fault.place.file, f"{scene.relative(fault.place.file)}:{fault.place.line}"
     pointer = fault.text.rstrip() or scene.source(fault.place)
-    tail = [
-        Hop(file=fault.place.file, line=fault.place.line, text=pointer.strip() or fault.message)
-    ]
-    if scene.parses_here(fault.place.file):
-        text = f"{shown} is written in a newer Python than {label}, which runs {scene.service.name}"
-        fixes = ["write it so that the older Python can read it, or run the service on a newer one"]
+    tail = [Hop(file=file, line=fault.place.line, text=pointer.strip() or fault.message)]
+    key = ("syntax", file)
+    if file.startswith("<"):
+        text = f"{interpreter.label} cannot read the text that is compiled as {shown}"
+        text += f": {fault.message}"
+        return Explanation.of(key, text, tail=tail)
+    top = scene.module_of(file).partition(".")[0]
+    foreign = top if top and not scene.catalog.is_first_party(top) else ""
+    newer = interpreter.version[:2] < sys.version_info[:2] and scene.parses_here(file)
+    if newer:
+        text = f"{shown} is written in a newer Python than {interpreter.label}, which runs "
+        text += scene.service.name
+        fix = "write it so that the older Python can read it, or run the service on a newer one"
     else:
-        text = f"{shown} is not valid Python: {fault.message}"
-        fixes = [f"correct {shown}"]
-    return Explanation.of(("syntax", fault.place.file), text, fixes=fixes, tail=tail)
-
-
-def _asks_environment(frames: Sequence[Frame]) -> bool:
-    """Whether the last step was ``os.environ[…]``."""
-    if not frames:
-        return False
-    last = frames[-1]
-    return last.function == "__getitem__" and last.place.file.endswith(f"{os.sep}os.py")
+        text = f"{interpreter.label} cannot read {shown}: {fault.message}"
+        fix = f"correct {shown}"
+    if foreign:
+        fix = f"install a version of {foreign} that is made for {interpreter.label}"
+    return Explanation.of(key, text, fixes=[fix], tail=tail)
 
 
 def _variable(scene: Scene, name: str) -> Explanation:
@@ -81,6 +88,7 @@ def _data_file(scene: Scene, filename: str) -> Explanation | None:
     if not path.is_relative_to(scene.shipment.root) or not path.exists() or scene.ships(path):
         return None
     shown = scene.relative(path)
+    shown, pattern = (f"{shown}/", f"{shown}/**") if path.is_dir() else (shown, shown)
     at = scene.at("ships", "files")
     stripped = scene.stripped_by(path)
     why = (
@@ -91,7 +99,7 @@ def _data_file(scene: Scene, filename: str) -> Explanation | None:
     fix = (
         f"narrow that pattern, so that {shown} ships"
         if stripped
-        else f'ship it: add "{shown}" to ships.files ({at})'
+        else f'ship it: add "{pattern}" to ships.files ({at})'
     )
     text = f"{shown} is in this repository but {why}"
     return Explanation.of(("does not ship", shown), text, fixes=[fix])
@@ -119,4 +127,20 @@ def _raised(scene: Scene, link: Link, frames: Sequence[Frame]) -> Explanation:
         return Explanation.of(("raised", link.type, link.message), f"{name} was raised")
     shown = f"{scene.relative(frame.place.file)}:{frame.place.line}"
     key = ("raised", link.type, frame.place.file, str(frame.place.line))
-    return Explanation.of(key, f"{shown} raises {name} at import")
+    beyond = _beyond_own(frames)
+    if not beyond or not beyond[0].module:
+        return Explanation.of(key, f"{shown} raises {name} at import")
+    return Explanation.of(key, f"{shown} {_use(beyond[0])}, which raises {name} at import")
+
+
+def _beyond_own(frames: Sequence[Frame]) -> Sequence[Frame]:
+    """The steps after the last of the service's own; none where there is no own one."""
+    own = [index for index, frame in enumerate(frames) if frame.first_party]
+    return frames[own[-1] + 1 :] if own else ()
+
+
+def _use(frame: Frame) -> str:
+    if frame.is_module_level:
+        return f"imports {frame.module}"
+    inner = frame.function.startswith(("_", "<"))
+    return f"calls {frame.module}{'' if inner else f'.{frame.function}()'}"

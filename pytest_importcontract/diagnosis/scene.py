@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+import tokenize
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from pytest_importcontract.contract.model import Integration, Service
@@ -12,6 +14,7 @@ from pytest_importcontract.shipment.catalog import Catalog
 from pytest_importcontract.shipment.shipment import Shipment
 
 _WIDEST = 200  # characters of a statement
+_MOST_LINES = 30  # of a statement
 
 
 class Scene:
@@ -75,6 +78,36 @@ class Scene:
                 return f'"{pattern.text}" ({at})' if pattern.excludes else ""
         return ""
 
+    def module_of(self, file: str) -> str:
+        """The name of the module in a source file, by where the file lies; empty if unknown."""
+        if file in self._modules:
+            return self._modules[file]
+        path = Path(file)
+        interpreter = self.catalog.interpreter
+        for folder in (*interpreter.sites, *interpreter.stdlib):
+            if path.is_relative_to(folder):
+                parts = path.relative_to(folder).with_suffix("").parts
+                return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        return ""
+
+    @cached_property
+    def _modules(self) -> Mapping[str, str]:
+        return {str(module.path): name for name, module in self.catalog.shipped.items()}
+
+    def foreign_file(self, module: str) -> Path | None:
+        """The source or library file of the module in site-packages or the standard library."""
+        installed = self.catalog.installed(module.partition(".")[0]).get(module)
+        if installed is not None:
+            return installed.path
+        interpreter = self.catalog.interpreter
+        for folder in interpreter.stdlib if module.partition(".")[0] in interpreter.names else ():
+            base = Path(folder, *module.split("."))
+            for suffix in interpreter.suffixes:
+                for path in (base / f"__init__{suffix}", base.with_name(f"{base.name}{suffix}")):
+                    if path.is_file():
+                        return path
+        return None
+
     def rules_for(self, module: str) -> tuple[tuple[str, ...], Integration | None]:
         """What the contract says about reaching `module`, and the integration among it."""
         integration = self.service.integration_for(module)
@@ -96,11 +129,7 @@ class Scene:
         lines = self._lines(place.file)
         if not 0 < place.line <= len(lines):
             return ""
-        text = lines[place.line - 1].strip()
-        for line in lines[place.line : place.line + 30]:
-            if text.count("(") <= text.count(")") or len(text) > _WIDEST:
-                break
-            text = f"{text} {line.partition('#')[0].strip()}"
+        text = _logical_line(lines[place.line - 1 : place.line + _MOST_LINES])
         text = text.replace("( ", "(").replace(", )", ")").replace(" )", ")")
         return text if len(text) <= _WIDEST else f"{text[:_WIDEST]} …"
 
@@ -120,3 +149,19 @@ class Scene:
                 text = ""
             self._sources[file] = text.splitlines()
         return self._sources[file]
+
+
+def _logical_line(lines: Sequence[str]) -> str:
+    """The first logical line of the source lines, without comments, on one line."""
+    last, comments = 1, {}
+    try:
+        for token in tokenize.generate_tokens(iter([f"{line}\n" for line in lines]).__next__):
+            last = token.start[0]
+            if token.type == tokenize.NEWLINE:
+                break
+            if token.type == tokenize.COMMENT:
+                comments[last] = token.start[1]
+    except (tokenize.TokenError, SyntaxError):
+        last = 1
+    parts = [line[: comments.get(row)] for row, line in enumerate(lines[:last], 1)]
+    return " ".join(part.strip().removesuffix("\\").rstrip() for part in parts).strip()

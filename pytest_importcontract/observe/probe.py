@@ -74,7 +74,7 @@ class Channel:
         self._path = path
         self._root = os.getpid()
         self._main = _thread.get_ident()
-        self._encode = json.JSONEncoder().encode
+        self._encode = encoder()
         self._getpid, self._ident = os.getpid, _thread.get_ident
         self._write, self._open, self._fstat = os.write, os.open, os.fstat
         self._flags = os.O_WRONLY | os.O_CLOEXEC
@@ -108,6 +108,18 @@ class Channel:
             self._identity = self._identify()
         while data:
             data = data[self._write(self._descriptor, data) :]
+
+
+def encoder() -> Callable[[Any], str]:
+    """A JSON encoder that looks nothing up in the json package when it is called."""
+    make = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:  # an interpreter without the accelerator
+        return json.JSONEncoder().encode
+    quote = json.encoder.encode_basestring_ascii
+    no, yes = False, True  # sort_keys, skipkeys; allow_nan
+    chunks = make(None, None, quote, None, ": ", ", ", no, no, yes)
+    join = "".join
+    return lambda value: join(chunks(value, 0))
 
 
 def high(descriptor: int) -> int:
@@ -371,6 +383,13 @@ def _text(error: BaseException) -> str:
     return text if type(text) is str else ""
 
 
+def _exit_status(code: object) -> int:
+    """What the process would have exited with, had the interpreter handled ``SystemExit(code)``."""
+    if code is None:
+        return 0
+    return code & 0xFF if isinstance(code, int) else 1
+
+
 def _bounded(text: object) -> str:
     if type(text) is not str:
         return ""
@@ -495,6 +514,10 @@ def prepare(request: Mapping[str, Any]) -> None:
     sys.modules["__main__"] = clean
 
 
+# Parts of names of .pth files: editable installs, virtualenv's own, tools that measure coverage.
+_NOT_THE_IMAGES = ("editable", "virtualenv", "coverage", "pytest-cov", "pytest_cov", "cov_core")
+
+
 def run_site_files(sites: Sequence[str], editable: frozenset[str]) -> None:
     """What ``site`` does with ``.pth`` files, without what leads out of site-packages."""
     inside = tuple(os.path.realpath(site) + "/" for site in sites)
@@ -505,7 +528,7 @@ def run_site_files(sites: Sequence[str], editable: frozenset[str]) -> None:
             continue
         for name in names:
             if name.endswith(".pth") and not name.startswith(".") and name not in editable:
-                if "editable" not in name and "virtualenv" not in name and "cov" not in name:
+                if not any(part in name for part in _NOT_THE_IMAGES):
                     _run_site_file(os.path.join(site, name), site, inside)
 
 
@@ -532,12 +555,12 @@ def _run_site_file(path: str, site: str, inside: tuple[str, ...]) -> None:
 
 
 def customize() -> None:
-    """Import ``sitecustomize`` where there is one, as ``site`` does."""
+    """Import ``sitecustomize`` where there is one; as ``site`` does, tell and go on if it fails."""
     try:
         import sitecustomize  # type: ignore[import-not-found]  # noqa: F401
-    except ImportError as error:
-        if error.name != "sitecustomize":
-            raise
+    except Exception as error:
+        if not isinstance(error, ImportError) or error.name != "sitecustomize":
+            sys.stderr.write("Error in sitecustomize: %s: %s\n" % (type(error).__name__, error))
 
 
 class Job:
@@ -640,7 +663,7 @@ def main() -> None:
         customize()
         job.run(describer)
     except SystemExit as error:
-        end["exit"] = _bounded(str(error.code)) if error.code is not None else "0"
+        end["exit"] = _exit_status(error.code)
         end["links"] = describer.chain(error)
     except BaseException as error:
         end["links"] = describer.chain(error)

@@ -84,8 +84,7 @@ class Reader:
         failure = Failure(stage=end["stage"], links=links) if links else None
         code = end["exit"]
         if code is not None:
-            number = code.lstrip("-").isdecimal()
-            detail = f"with status {code}" if number else "with status 1"
+            detail = f"with status {code}"
             return Outcome(kind=OutcomeKind.EXITED, detail=detail, failure=failure)
         if failure is not None:
             return Outcome(kind=OutcomeKind.FAILED, failure=failure)
@@ -188,13 +187,13 @@ class Reader:
             file = match["file"]
             if file == self._probe or file.startswith("<frozen importlib"):
                 continue
-            own = any(file.startswith(f"{root}/") for root in self._shipment.own_roots)
-            own = own and not any(file.startswith(f"{r}/") for r in self._shipment.foreign_roots)
+            own = _nearest(file, self._shipment.own_roots)
+            foreign = _nearest(file, self._shipment.foreign_roots)
             found.append(
                 Frame(
                     place=self._place(file, int(match["line"])),
                     function=match["function"],
-                    first_party=own,
+                    first_party=own > foreign,
                 )
             )
         return reversed(found)
@@ -213,6 +212,11 @@ class Reader:
             )
             for symbol, found in raw.items()
         }
+
+
+def _nearest(file: str, roots: Iterable[str]) -> int:
+    """How long the name of the innermost root around `file` is; 0 where none is."""
+    return max((len(root) for root in roots if file.startswith(f"{root}/")), default=0)
 
 
 def _text(output: Sequence[Any]) -> str:

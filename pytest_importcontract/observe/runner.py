@@ -48,6 +48,10 @@ class Runner:
         self._closed = False
         self._threads: list[threading.Thread] = []
         self._files = contextlib.ExitStack()
+        self._running: dict[str, set[Target]] = {name: set() for name in shipments}
+        self._doubtful: set[Target] = set()
+        self._repeated: set[Target] = set()
+        self._mending = threading.Lock()
         self._processes: set[subprocess.Popen[bytes]] = set()
         here = importlib_resources.files(__package__)
         path_of = self._files.enter_context
@@ -68,8 +72,14 @@ class Runner:
             self._changed.notify_all()
 
     def observe(self, target: Target) -> Observation:
-        """What was observed of `target`; if it has not run yet, it runs next."""
+        """What was observed of `target`; if it has not run yet, it runs next.
+
+        Raises:
+            CancelledError: the runner was closed before the target had run.
+        """
         with self._changed:
+            if self._closed and target not in self._futures:
+                raise CancelledError
             if target not in self._futures:
                 self._futures[target] = Future()
                 self._queue.appendleft(target)
@@ -110,19 +120,45 @@ class Runner:
                 if self._closed:
                     break
                 target = self._queue.popleft()
+                self._running[target.service].add(target)
                 if process is None or process.poll() is not None:
                     process = self._start_supervisor()
             try:
                 observation = self._run(process, target)
             except (OSError, ValueError) as error:
                 observation = self._lost(process, target, str(error))
-            except BaseException as error:
+            except Exception as error:  # a fault of ours: told to who asks, the next target runs
                 self._futures[target].set_exception(error)
-                raise
-            if observation is not None:
+                with self._changed:
+                    self._running[target.service].discard(target)
+                continue
+            if self._saw_what_ships(target) and observation is not None:
                 self._futures[target].set_result(observation)
         if process is not None:
             _end(process)
+
+    def _saw_what_ships(self, target: Target) -> bool:
+        """Mend the staged tree; whether the target's verdict can stand.
+
+        A process that changed the tree while others ran in it puts their verdicts in doubt, and
+        nobody can say which of them it was: each is observed once more.
+        """
+        guard = self._shipments[target.service].guard
+        with self._mending:
+            damage = 0 if guard is None else guard.mend()
+        with self._changed:
+            others = self._running[target.service]
+            others.discard(target)
+            doubtful = target in self._doubtful or (damage > 0 and bool(others))
+            self._doubtful.discard(target)
+            if damage:
+                self._doubtful |= others
+            if not doubtful or target in self._repeated or self._closed:
+                return True
+            self._repeated.add(target)
+            self._queue.appendleft(target)
+            self._changed.notify()
+            return False
 
     def _run(self, process: subprocess.Popen[bytes], target: Target) -> Observation | None:
         shipment = self._shipments[target.service]

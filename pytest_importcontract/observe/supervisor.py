@@ -43,6 +43,7 @@ _KEEP = 16 * 1024  # bytes of head and of tail
 _CHUNK = 1 << 16
 _LONGEST = 256 << 20  # bytes of one message; more is noise, not a verdict
 _GRACE = 0.5  # seconds that a process past its deadline has to say where it stands
+_END = frozenset({"stage", "links", "missing", "exit", "edges", "loaded"})  # of an end message
 _PR_SET_CHILD_SUBREAPER = 36
 SIGNAL = signal.SIGRTMAX - 1 if hasattr(signal, "SIGRTMAX") else signal.SIGUSR2
 
@@ -109,7 +110,7 @@ class Verdicts:
                 self.at.append([depth, file, line, name])
             case {"done": int(depth)}:
                 self.at = [step for step in self.at if step[0] < depth]
-            case {"end": dict(end)}:
+            case {"end": dict(end)} if end.keys() >= _END:
                 self.end = end
 
 

@@ -15,9 +15,9 @@ LEFT = 2  # columns before everything but the headline
 _LABEL = 7  # columns of "cause", "rule", "fix"
 _WIDEST_PLACE = 60
 _LEAST_TEXT = 24
-# C0 and C1 controls, bidirectional overrides and lone surrogates: nothing that moves a cursor.
+# C0 and C1 controls, line separators, bidirectional overrides, lone surrogates: nothing that
 _UNSAFE = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 
 

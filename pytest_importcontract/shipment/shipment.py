@@ -15,6 +15,7 @@ from pytest_importcontract.contract.reader import dotted
 from pytest_importcontract.shipment.catalog import Catalog
 from pytest_importcontract.shipment.environment import variables
 from pytest_importcontract.shipment.files import FileList, select
+from pytest_importcontract.shipment.guard import Guard
 from pytest_importcontract.shipment.interpreter import (
     Interpreter,
     InterpreterError,
@@ -43,6 +44,7 @@ class Shipment:
         modules: names of the modules that must import.
         catalog: what exists and what ships.
         left_out: links and special files that cannot ship.
+        guard: keeps the staged tree what ships; None where the service runs in place.
     """
 
     service: Service
@@ -55,6 +57,7 @@ class Shipment:
     modules: tuple[str, ...]
     catalog: Catalog
     left_out: tuple[Path, ...] = ()
+    guard: Guard | None = None
     _stage: Stage | None = field(default=None, repr=False)
 
     @property
@@ -176,6 +179,9 @@ class _Preparation:
             modules=modules,
             catalog=catalog,
             left_out=files.left_out if files else (),
+            guard=Guard(stage.tree, files.files, interpreter.suffixes, cache / "bytecode")
+            if stage and files
+            else None,
             _stage=stage,
         )
 

@@ -64,13 +64,17 @@ def open_stage(home: Path, name: str, files: Sequence[ShippedFile], bytecode: Pa
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / "lock").open("ab")
         tree = folder / "tree"
-        if _lock(lock, fcntl.LOCK_EX):
-            copied, removed = _bring_up_to_date(tree, files, bytecode)
-        else:
-            copied, removed = 0, 0
-        # Changing the kind of lock lets others in between, so look again.
-        if _lock(lock, fcntl.LOCK_SH, _PATIENCE) and _is_up_to_date(tree, files):
-            return Stage(tree, copied, removed, lock)
+        try:
+            if _lock(lock, fcntl.LOCK_EX):
+                copied, removed = _bring_up_to_date(tree, files, bytecode)
+            else:
+                copied, removed = 0, 0
+            # Changing the kind of lock lets others in between, so look again.
+            if _lock(lock, fcntl.LOCK_SH, _PATIENCE) and _is_up_to_date(tree, files):
+                return Stage(tree, copied, removed, lock)
+        except BaseException:
+            lock.close()
+            raise
         lock.close()
     raise OSError(f"{_SLOTS} runs are using the stages of {name}")
 
@@ -117,19 +121,25 @@ def _bring_up_to_date(tree: Path, files: Sequence[ShippedFile], bytecode: Path) 
         (tree / folder).mkdir(exist_ok=True)
     for relative, file in wanted.items():
         if relative not in current:
-            _copy(file, tree / relative)
-            _drop_bytecode(tree / relative, bytecode)
+            place(file, tree / relative, bytecode)
     return len(wanted) - len(current), removed
 
 
-def _copy(file: ShippedFile, target: Path) -> None:
+def place(file: ShippedFile, target: Path, bytecode: Path) -> None:
+    """Put one file where it ships, in a single step, with its mode and time.
+
+    Raises:
+        OSError: the source cannot be read or the target cannot be written.
+    """
     if file.link:
+        target.unlink(missing_ok=True)
         target.symlink_to(file.link)
         return
     partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
     shutil.copyfile(file.source, partial)
     shutil.copystat(file.source, partial)
     partial.replace(target)
+    _drop_bytecode(target, bytecode)
 
 
 def _drop_bytecode(target: Path, bytecode: Path) -> None:

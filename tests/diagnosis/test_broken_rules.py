@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+Told = Callable[..., str]
+
+
+def test_no_allowed_root(told: Told) -> None:
+    main = """\
+        import auth
+        from shared import models, db
+
+        def later():
+            from auth.models import (
+                User,
+            )
+
+        later()
+        """
+    files = {
+        "shared/__init__.py": "",
+        "shared/models.py": "",
+        "shared/db.py": "X = 1\n",
+        "auth/__init__.py": "",
+        "auth/models.py": "User = 1\n",
+        "app/door.py": "",
+        "app/main.py": main,
+    }
+    contract = """\
+        [services.backend]
+        entrypoints = ["app.main"]
+        allowed_roots = ["app", "shared.models"]
+        """
+    assert (
+        told(files, contract, item="allowed_roots")
+        == """
+backend uses auth, which is no allowed root
+
+  app/main.py:1   import auth
+  app/main.py:5   from auth.models import (User)  (inside a function)
+
+  cause  2 direct imports of auth from outside allowed_roots
+  rule   allowed_roots (contracts.toml:3): app, shared.models
+  fix    add "auth" to allowed_roots (contracts.toml:3)
+
+backend uses shared.db, which is no allowed root
+
+  app/main.py:2   from shared import models, db
+
+  cause  1 direct import of shared.db from outside allowed_roots
+  rule   allowed_roots (contracts.toml:3): app, shared.models
+  fix    add "shared.db" to allowed_roots (contracts.toml:3)
+"""
+    )
+
+
+def test_a_root_behind_an_integration(told: Told) -> None:
+    main = """\
+        import auth.models
+        from app import door
+        """
+    files = {
+        "shared/__init__.py": "",
+        "shared/models.py": "",
+        "shared/db.py": "X = 1\n",
+        "auth/__init__.py": "",
+        "auth/models.py": "User = 1\n",
+        "app/door.py": "from auth.models import User\n",
+        "app/main.py": main,
+    }
+    contract = """\
+        [services.backend]
+        entrypoints = ["app.main"]
+        allowed_roots = ["app", "shared.models"]
+
+        [[services.backend.integrations]]
+        name = "auth"
+        root = "auth"
+        through = ["app.door"]
+        reason = "auth is reached over HTTP"
+        """
+    assert (
+        told(files, contract, item="allowed_roots")
+        == """
+backend uses auth, which is no allowed root
+
+  app/main.py:1   import auth.models
+
+  cause  1 direct import of auth from outside allowed_roots
+  rule   allowed_roots (contracts.toml:3): app, shared.models
+         integration "auth": auth is reached only through app.door (auth is
+         reached over HTTP)
+  fix    import it through app.door
+         or add "auth" to allowed_roots (contracts.toml:3)
+"""
+    )
+
+
+def test_past_an_integration(told: Told) -> None:
+    main = """\
+        import auth.models
+        from app import door
+
+        def later():
+            import auth
+
+        later()
+        """
+    files = {
+        "shared/__init__.py": "",
+        "shared/models.py": "",
+        "shared/db.py": "X = 1\n",
+        "auth/__init__.py": "",
+        "auth/models.py": "User = 1\n",
+        "app/door.py": "from auth.models import User\n",
+        "app/main.py": main,
+    }
+    contract = """\
+        [services.backend]
+        entrypoints = ["app.main"]
+        allowed_roots = ["app", "shared.models"]
+
+        [[services.backend.integrations]]
+        name = "auth"
+        root = "auth"
+        through = ["app.door"]
+        reason = "auth is reached over HTTP"
+        """
+    assert (
+        told(files, contract, item="integration[auth]")
+        == """
+backend reaches auth past app.door
+
+  app/main.py:1   import auth.models
+  app/main.py:5   import auth  (inside a function)
+
+  cause  2 direct imports of auth past the integration
+  rule   integration "auth": auth is reached only through app.door (auth is
+         reached over HTTP) (contracts.toml:5)
+  fix    import it through app.door
+"""
+    )
+
+
+def test_past_an_integration_to_what_does_not_ship(told: Told) -> None:
+    files = {
+        "shared/__init__.py": "",
+        "shared/models.py": "",
+        "shared/db.py": "X = 1\n",
+        "auth/__init__.py": "",
+        "auth/models.py": "User = 1\n",
+        "app/door.py": "from auth.models import User\n",
+        "app/main.py": "from auth.models import User\n",
+    }
+    contract = """\
+        [services.backend]
+        entrypoints = ["app.main"]
+        allowed_roots = ["app", "shared.models"]
+        ships.files = ["app/**", "shared/**"]
+
+        [[services.backend.integrations]]
+        name = "auth"
+        root = "auth"
+        through = ["app.door"]
+        reason = "auth is reached over HTTP"
+        """
+    assert (
+        told(files, contract, item="integration[auth]")
+        == """
+backend reaches auth past app.door
+
+  app/main.py:1   from auth.models import User
+
+  cause  1 direct import of auth past the integration
+  rule   integration "auth": auth is reached only through app.door (auth is
+         reached over HTTP) (contracts.toml:6)
+  fix    import it through app.door
+  note   imports that fail end their module: what it would import after them was
+         not seen
+"""
+    )
+
+
+def test_through_the_door(told: Told) -> None:
+    files = {
+        "shared/__init__.py": "",
+        "shared/models.py": "",
+        "shared/db.py": "X = 1\n",
+        "auth/__init__.py": "",
+        "auth/models.py": "User = 1\n",
+        "app/door.py": "from auth.models import User\n",
+        "app/main.py": "from app.door import User\n",
+    }
+    contract = """\
+        [services.backend]
+        entrypoints = ["app.main"]
+        allowed_roots = ["app", "shared.models"]
+
+        [[services.backend.integrations]]
+        name = "auth"
+        root = "auth"
+        through = ["app.door"]
+        reason = "auth is reached over HTTP"
+        """
+    assert (
+        told(files, contract, item="integration[auth]")
+        == """
+it holds
+"""
+    )
