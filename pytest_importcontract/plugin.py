@@ -174,7 +174,7 @@ class ImportContracts:
         named = [(here / name).resolve() for name in config.getoption("import_contracts_file")]
         if self._is_worker:
             relative = config.workerinput[_MARKER]  # type: ignore[attr-defined] # pytest-xdist's
-            self._added = [(config.rootpath / name).resolve() for name in relative]
+            self._added = [Path(os.path.normpath(config.rootpath / name)) for name in relative]
         elif given or named:
             self._added = [path for path in dict.fromkeys(named) if path not in given]
         else:

@@ -6,7 +6,6 @@ import contextlib
 import subprocess
 import sys
 import threading
-from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from pathlib import Path
@@ -17,6 +16,7 @@ import importlib_resources
 from pytest_importcontract.observe.facts import Observation, Outcome, OutcomeKind, Target
 from pytest_importcontract.observe.launch import launch
 from pytest_importcontract.observe.reading import Reader
+from pytest_importcontract.observe.schedule import Schedule
 from pytest_importcontract.observe.supervisor import read_message, write_message
 from pytest_importcontract.shipment.shipment import Shipment
 
@@ -43,15 +43,10 @@ class Runner:
         self._bytecode = bytecode
         self._jobs = jobs
         self._futures: dict[Target, Future[Observation]] = {}
-        self._queue: deque[Target] = deque()
-        self._changed = threading.Condition()
-        self._closed = False
+        self._schedule = Schedule()
+        self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._files = contextlib.ExitStack()
-        self._running: dict[str, set[Target]] = {name: set() for name in shipments}
-        self._doubtful: set[Target] = set()
-        self._repeated: set[Target] = set()
-        self._mending = threading.Lock()
         self._processes: set[subprocess.Popen[bytes]] = set()
         here = importlib_resources.files(__package__)
         path_of = self._files.enter_context
@@ -63,13 +58,11 @@ class Runner:
 
     def prefetch(self, targets: Iterable[Target]) -> None:
         """Observe the targets in their order, as soon as a worker is free; does not wait."""
-        with self._changed:
-            for target in targets:
-                if target not in self._futures:
-                    self._futures[target] = Future()
-                    self._queue.append(target)
+        with self._lock:
+            new = [t for t in dict.fromkeys(targets) if t not in self._futures]
+            self._futures.update((target, Future()) for target in new)
             self._start_workers()
-            self._changed.notify_all()
+        self._schedule.add(new)
 
     def observe(self, target: Target) -> Observation:
         """What was observed of `target`; if it has not run yet, it runs next.
@@ -77,25 +70,17 @@ class Runner:
         Raises:
             CancelledError: the runner was closed before the target had run.
         """
-        with self._changed:
-            if self._closed and target not in self._futures:
+        if target not in self._futures:
+            if self._schedule.closed:
                 raise CancelledError
-            if target not in self._futures:
-                self._futures[target] = Future()
-                self._queue.appendleft(target)
-            elif target in self._queue:
-                self._queue.remove(target)
-                self._queue.appendleft(target)
-            self._start_workers()
-            self._changed.notify()
+            self.prefetch([target])
+        self._schedule.urge(target)
         return self._futures[target].result()
 
     def close(self) -> None:
         """Stop what runs, drop what waits, leave no process behind."""
-        with self._changed:
-            self._closed = True
-            self._queue.clear()
-            self._changed.notify_all()
+        with self._lock:
+            self._schedule.close()
             for process in self._processes:
                 if process.stdin is not None:
                     process.stdin.close()
@@ -106,61 +91,42 @@ class Runner:
         self._files.close()
 
     def _start_workers(self) -> None:
-        while len(self._threads) < min(self._jobs, len(self._futures)) and not self._closed:
+        while len(self._threads) < min(self._jobs, len(self._futures)):
             thread = threading.Thread(target=self._work, name="importcontract", daemon=True)
             self._threads.append(thread)
             thread.start()
 
     def _work(self) -> None:
         process = None
-        while True:
-            with self._changed:
-                while not self._queue and not self._closed:
-                    self._changed.wait()
-                if self._closed:
-                    break
-                target = self._queue.popleft()
-                self._running[target.service].add(target)
+        while (target := self._schedule.take()) is not None:
+            future, damage = self._futures[target], 0
+            try:
                 if process is None or process.poll() is not None:
                     process = self._start_supervisor()
-            try:
-                observation = self._run(process, target)
-            except (OSError, ValueError) as error:
-                observation = self._lost(process, target, str(error))
-            except Exception as error:  # a fault of ours: told to who asks, the next target runs
-                self._futures[target].set_exception(error)
-                with self._changed:
-                    self._running[target.service].discard(target)
+                observation = self._observation(process, target)
+                damage = self._mend(target)
+            except Exception as error:  # told to who asks; the next target runs all the same
+                self._schedule.finish(target)
+                future.set_exception(error)
                 continue
-            if self._saw_what_ships(target) and observation is not None:
-                self._futures[target].set_result(observation)
+            if self._schedule.finish(target, damage=damage > 0):
+                future.set_result(observation)
         if process is not None:
             _end(process)
 
-    def _saw_what_ships(self, target: Target) -> bool:
-        """Mend the staged tree; whether the target's verdict can stand.
+    def _observation(self, process: subprocess.Popen[bytes], target: Target) -> Observation:
+        try:
+            return self._run(process, target)
+        except (OSError, ValueError) as error:
+            return self._lost(process, target, str(error))
 
-        A process that changed the tree while others ran in it puts their verdicts in doubt, and
-        nobody can say which of them it was: each is observed once more.
-        """
+    def _mend(self, target: Target) -> int:
+        """Make the tree what ships again; how much of it was not."""
         guard = self._shipments[target.service].guard
-        with self._mending:
-            damage = 0 if guard is None else guard.mend()
-        with self._changed:
-            others = self._running[target.service]
-            others.discard(target)
-            doubtful = target in self._doubtful or (damage > 0 and bool(others))
-            self._doubtful.discard(target)
-            if damage:
-                self._doubtful |= others
-            if not doubtful or target in self._repeated or self._closed:
-                return True
-            self._repeated.add(target)
-            self._queue.appendleft(target)
-            self._changed.notify()
-            return False
+        with self._lock:
+            return 0 if guard is None else guard.mend()
 
-    def _run(self, process: subprocess.Popen[bytes], target: Target) -> Observation | None:
+    def _run(self, process: subprocess.Popen[bytes], target: Target) -> Observation:
         shipment = self._shipments[target.service]
         request = launch(shipment, target, self._symbols.get(target, ()), self._bytecode)
         if process.stdin is None or process.stdout is None:
@@ -171,27 +137,31 @@ class Runner:
             return self._lost(process, target, "its supervisor died")
         return self._readers[target.service].observation(target, reply)
 
-    def _lost(
-        self, process: subprocess.Popen[bytes], target: Target, why: str
-    ) -> Observation | None:
-        """What to say when a supervisor is gone: nothing when we ended it ourselves."""
-        if self._closed:
-            self._futures[target].set_exception(CancelledError())
-            return None
+    def _lost(self, process: subprocess.Popen[bytes], target: Target, why: str) -> Observation:
+        """What to say when a supervisor is gone.
+
+        Raises:
+            CancelledError: we ended it ourselves.
+        """
+        if self._schedule.closed:
+            raise CancelledError
         _end(process)
         return Observation(
             target=target, outcome=Outcome(kind=OutcomeKind.COULD_NOT_START, detail=why)
         )
 
     def _start_supervisor(self) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(self._supervisor), str(self._probe)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        self._processes.add(process)
+        with self._lock:  # so that whoever closes either sees it or keeps it from starting
+            if self._schedule.closed:
+                raise CancelledError
+            process = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(self._supervisor), str(self._probe)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+            self._processes.add(process)
         return process
 
 

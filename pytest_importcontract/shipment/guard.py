@@ -78,7 +78,15 @@ class Guard:
                     if entry.name.endswith(self._suffixes) or entry.is_symlink():
                         yield Path(entry.path)
                     elif entry.is_dir():
-                        pending.append(entry.path)
+                        if self._holds_modules(entry.path):
+                            yield Path(entry.path)
+                        else:
+                            pending.append(entry.path)
+
+    def _holds_modules(self, folder: str) -> bool:
+        return any(
+            name.endswith(self._suffixes) for _, _, names in os.walk(folder) for name in names
+        )
 
 
 def _signature(path: str) -> _Signature | None:
