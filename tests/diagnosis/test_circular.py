@@ -6,7 +6,9 @@ Told = Callable[..., str]
 
 
 def after_the_error(text: str) -> str:
-    """Without the error, which each Python words in its own way."""
+    """
+
+    # ruff: noqa: E501 (what is printed is compared whole)Without the error, which each Python words in its own way."""
     return f"\n{text.partition('  cause')[2]}"
 
 
