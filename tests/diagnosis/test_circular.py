@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (what is printed is compared whole)
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -6,9 +7,7 @@ Told = Callable[..., str]
 
 
 def after_the_error(text: str) -> str:
-    """
-
-    # ruff: noqa: E501 (what is printed is compared whole)Without the error, which each Python words in its own way."""
+    """Without the error, which each Python words in its own way."""
     return f"\n{text.partition('  cause')[2]}"
 
 

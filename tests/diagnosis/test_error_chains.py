@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (what is printed is compared whole)
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -7,9 +8,7 @@ Told = Callable[..., str]
 
 
 def test_an_error_raised_from_a_missing_module(told: Told) -> None:
-    cache = """
-
-# ruff: noqa: E501 (what is printed is compared whole)\
+    cache = """\
         try:
             import shared
         except ImportError as error:
