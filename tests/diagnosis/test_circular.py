@@ -1,3 +1,5 @@
+"""Circles of imports, and what only looks like one."""
+
 # ruff: noqa: E501 (what is printed is compared whole)
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+"""Exceptions that lead to others, and where the trouble began."""
+
 # ruff: noqa: E501 (what is printed is compared whole)
 from __future__ import annotations
 
