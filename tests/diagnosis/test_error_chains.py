@@ -1,6 +1,5 @@
 """Exceptions that lead to others, and where the trouble began."""
 
-# ruff: noqa: E501 (what is printed is compared whole)
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -474,10 +473,17 @@ def test_steps_through_an_installed_package(told: Told, bare: Path) -> None:
         entrypoints = ["app.main"]
         runtime.python = ".venv/bin/python"
         """
-    site = {
-        "framework/__init__.py": "from framework.loader import load\n",
-        "framework/loader.py": "import importlib\n\ndef load(name):\n    return inner(name)\n\ndef inner(name):\n    return importlib.import_module(name)\n",
-    }
+    loader = """\
+        import importlib
+
+        def load(name):
+            return inner(name)
+
+        def inner(name):
+            return importlib.import_module(name)
+        """
+    site = {"framework/__init__.py": "from framework.loader import load\n"}
+    site["framework/loader.py"] = loader
     assert (
         told(files, contract, venv=bare, site=site)
         == """
@@ -511,9 +517,14 @@ def test_steps_through_an_installed_package_that_raises(told: Told, bare: Path) 
         entrypoints = ["app.main"]
         runtime.python = ".venv/bin/python"
         """
-    site = {
-        "framework.py": "def check(value):\n    return inner(value)\n\ndef inner(value):\n    raise ValueError(value)\n"
-    }
+    framework = """\
+        def check(value):
+            return inner(value)
+
+        def inner(value):
+            raise ValueError(value)
+        """
+    site = {"framework.py": framework}
     assert (
         told(files, contract, venv=bare, site=site)
         == """
@@ -532,9 +543,11 @@ backend cannot start
 
 
 def test_a_group_of_errors(told: Told) -> None:
-    files = {
-        "app/main.py": 'raise ExceptionGroup("two things", [ValueError("one"), TypeError("two")])\n',
-    }
+    source = """\
+        errors = [ValueError("one"), TypeError("two")]
+        raise ExceptionGroup("two things", errors)
+        """
+    files = {"app/main.py": source}
     assert (
         told(files)
         == """
@@ -542,10 +555,9 @@ backend cannot start with what ships (contracts.toml:5)
 
   ExceptionGroup: two things (2 sub-exceptions)
 
-  app/main.py:1
-      raise ExceptionGroup("two things", [ValueError("one"), TypeError("two")])
+  app/main.py:2   raise ExceptionGroup("two things", errors)
 
-  cause  app/main.py:1 raises ExceptionGroup at import
+  cause  app/main.py:2 raises ExceptionGroup at import
 """
     )
 
