@@ -19,7 +19,8 @@ _LIBRARY = re.compile(
 )
 _LOST_LIBRARY = re.compile(r"(?P<library>[\w.+-]+\.so[\w.]*): cannot open shared object file")
 _NO_ATTRIBUTE = re.compile(
-    r"(?:partially initialized )?module '(?P<module>[\w.]+)'(?: from '[^']*')? has no attribute '(?P<name>\w+)'"
+    r"(?:partially initialized )?module '(?P<module>[\w.]+)'(?: from '[^']*')? "
+    r"has no attribute '(?P<name>\w+)'"
 )
 _NO_SUBMODULE = re.compile(
     r"cannot access submodule '(?P<name>\w+)' of module '(?P<module>[\w.]+)'"
