@@ -252,6 +252,8 @@ class ImportContracts:
         return report
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> ContractFile | None:
+        if file_path.suffix != ".toml":
+            return None
         path = file_path.resolve()
         shipments = self._shipments.get(path)
         if shipments is None or path in self._added:

@@ -267,11 +267,12 @@ class Recorder:
             return function(*arguments)
         fresh = target not in modules
         self.asked.add(target)
-        told = fresh and own and self._channel.is_main()
+        coming = (target if fresh else _lacking(target, fromlist, modules)) if own else ""
+        told = bool(coming) and self._channel.is_main()
         if told:
             depth = self._depth
             self._depth += 1
-            self._channel.send({"at": [depth, code.co_filename, frame.f_lineno, target]})
+            self._channel.send({"at": [depth, code.co_filename, frame.f_lineno, coming]})
         try:
             result = function(*arguments)
         except BaseException as error:
@@ -336,6 +337,15 @@ class Recorder:
                 self.missing[target] = (_is_initializing(module), _names(namespace))
                 return "ImportError: cannot import name %r from %r" % (name, target)
         return ""
+
+
+def _lacking(target: str, fromlist: Any, modules: Mapping[str, Any]) -> str:
+    """The submodule that ``from target import …`` may be about to load; empty for none."""
+    namespace = _namespace_of(modules.get(target))
+    for name in fromlist or ():
+        if type(name) is str and name != "*" and name not in namespace:
+            return "%s.%s" % (target, name)
+    return ""
 
 
 def _hide(function: Any) -> None:

@@ -391,3 +391,13 @@ def test_a_closed_run_leaves_no_folder(
     bench.run("import pathlib; pathlib.Path.home().joinpath('left').touch()")
     bench.clear()
     assert list(temporary.iterdir()) == []
+
+
+def test_a_death_in_a_submodule_of_a_loaded_package_has_its_place(bench: Workbench) -> None:
+    bench.write("app/__init__.py")
+    bench.write("app/main.py", "import app\n\nfrom app import worker\n")
+    bench.write("app/worker.py", "import os\nos._exit(0)\n")
+    outcome = bench.load("app.main").outcome
+    assert (outcome.kind, outcome.importing) == (OutcomeKind.EXITED, "app.worker")
+    places = [frame.place for frame in outcome.standing]
+    assert places == [Place(str(bench.root / "app" / "main.py"), 3)]
