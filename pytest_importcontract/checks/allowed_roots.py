@@ -31,14 +31,14 @@ def check(service: Service, subject: str, facts: Facts) -> Iterable[Violation]:
         for module in edge.reached:
             if edge.importer_is_first_party and not _is_allowed(service, edge, module):
                 integration = service.integration_for(module)
-                root = integration.root if integration else _root(service, module)
+                root = integration.root if integration else root_outside(service, module)
                 if edge not in outside[root]:
                     outside[root].append(edge)
     for root in sorted(outside):
         yield Violation(check=NAME, subject=subject, root=root, edges=tuple(outside[root]))
 
 
-def _root(service: Service, module: str) -> str:
+def root_outside(service: Service, module: str) -> str:
     """The shortest dotted prefix of `module` that no allowed root lies below.
 
     Beside the allowed ``shared.models``, that is ``shared.db`` and not all of ``shared``.

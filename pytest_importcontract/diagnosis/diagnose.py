@@ -82,6 +82,8 @@ def _failed(
     if failure.stage == "setup":
         at = scene.at("runtime", "setup")
         chain = (Hop(text=f"runtime.setup ({at}) calls {scene.service.runtime.setup}"), *chain)
+    if violation.check == "startup" and not chain:
+        chain = (scene.entrypoint(violation.subject),)
     return Diagnosis(
         service=scene.service.name,
         check=violation.check,
@@ -211,9 +213,8 @@ def _named(scene: Scene, frame: Frame) -> Frame:
 def _outside_roots(scene: Scene, violation: Violation) -> Diagnosis:
     roots = ", ".join(scene.service.allowed_roots or ())
     rules, integration = scene.rules_for(violation.root)
-    fixes = [f"import it through {integration.doors}"] if integration else []
-    or_ = "or " if fixes else ""
-    fixes.append(f'{or_}add "{violation.root}" to allowed_roots ({scene.at("allowed_roots")})')
+    door = f"import it through {integration.doors}" if integration else "do not import it"
+    allow = f'or add "{violation.root}" to allowed_roots ({scene.at("allowed_roots")})'
     lines = _lines(scene, violation.edges)
     return Diagnosis(
         service=scene.service.name,
@@ -226,7 +227,7 @@ def _outside_roots(scene: Scene, violation: Violation) -> Diagnosis:
             f"{_imports(len(lines))} of {violation.root} from outside allowed_roots",
         ).cause,
         rules=(f"allowed_roots ({scene.at('allowed_roots')}): {roots}", *rules),
-        fixes=tuple(fixes),
+        fixes=(door, allow),
         notes=_incomplete(violation.edges),
     )
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from pytest_importcontract.checks.allowed_roots import root_outside
 from pytest_importcontract.contract.model import is_within
 from pytest_importcontract.diagnosis.explanation import Explanation
 from pytest_importcontract.diagnosis.scene import Scene
@@ -62,6 +63,7 @@ def does_not_ship(scene: Scene, name: str, path: Path, importer: str) -> Explana
     if allowed is not None and not may and not any(is_within(name, root) for root in allowed):
         allow = f' and "{unit}" to allowed_roots'
         if not fixes:
+            key = ("boundary", root_outside(scene.service, name))
             rules = (*rules, f"allowed_roots ({scene.at('allowed_roots')}): {', '.join(allowed)}")
             fixes.append(f"do not import {unit}: it is no allowed root of {scene.service.name}")
     text, fix = _way_in(scene, unit, path, shown)

@@ -87,6 +87,12 @@ def _is_hidden(scene: Scene, module: str, name: str) -> bool:
     return f"{module}.{name}" not in scene.catalog.shipped and scene.catalog.may_bind(foreign, name)
 
 
+def _is_part(name: str, other: str) -> bool:
+    """Whether one name is the other with something added, as ``charge`` and ``charge_card``."""
+    short, long = sorted((name, other), key=len)
+    return len(short) >= 4 and long.startswith((short, f"_{short}"))
+
+
 def lacks(
     scene: Scene, module: str, name: str, names: Sequence[str], path: str = ""
 ) -> Explanation:
@@ -96,6 +102,7 @@ def lacks(
     where = f" ({scene.relative(path)})" if path else ""
     candidates = [other for other in names if not other.startswith("__")]
     near = difflib.get_close_matches(name, candidates, n=3, cutoff=0.75)
+    near = near or [other for other in candidates if _is_part(name, other)][:3]
     text = f"{module}{where} has no {name}"
     if near:
         text += f"; it has {', '.join(near)}"

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from pytest_importcontract.contract.model import Integration, Service
+from pytest_importcontract.diagnosis.model import Hop
 from pytest_importcontract.observe.facts import Frame, Place
 from pytest_importcontract.shipment.catalog import Catalog
 from pytest_importcontract.shipment.shipment import Shipment
@@ -41,6 +42,13 @@ class Scene:
         """The contract's line for a key below the service, as in ``contracts.toml:14``."""
         line = self.service.line(*keys)
         return f"{self.shipment.contract}:{line}" if line else self.shipment.contract
+
+    def entrypoint(self, text: str) -> Hop:
+        """The contract's line that names an entrypoint."""
+        texts = [entrypoint.text for entrypoint in self.service.entrypoints]
+        line = self.service.line("entrypoints", texts.index(text))
+        file = self.shipment.root / Path(self.shipment.contract).name
+        return Hop(file=str(file), line=line, text=f"starts {text}")
 
     @property
     def ships_files(self) -> bool:

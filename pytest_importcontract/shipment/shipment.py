@@ -148,9 +148,10 @@ class _Preparation:
         service, root = self._service, self._root
         interpreter = self._interpreter()
         self._check_places()
-        files = self._files()
         if interpreter is None or self._mistakes:
+            self._files()
             raise MistakesError(tuple(self._mistakes))
+        files = self._files()
         env = self._variables(interpreter, caller)
         stage = None if files is None else self._stage(files, cache)
         base = stage.tree if stage else root
@@ -162,8 +163,10 @@ class _Preparation:
             shipped = _in_repository(shipped, stage.tree, root)
         catalog = Catalog(root, import_roots, shipped, interpreter)
         modules = _named(service, catalog)
+        idle = bool(self._mistakes)  # then a module that does not ship is a consequence
         for keys, what, suggestion in vacuous(service, catalog, modules):
-            self._wrong(keys, what, suggestion)
+            if not idle or keys[0] in ("allowed_roots", "entrypoints") or keys[-1] == "root":
+                self._wrong(keys, what, suggestion)
         if self._mistakes:
             if stage is not None:
                 stage.release()

@@ -28,7 +28,7 @@ def vacuous(
         yield from _modules(service, modules)
         for index, root in enumerate(service.allowed_roots or ()):
             if not catalog.exists(root):
-                yield ("allowed_roots", index), f"{root} exists nowhere", _near(root, catalog)
+                yield ("allowed_roots", index), *_nowhere(root, catalog)
     for index, integration in enumerate(service.integrations):
         if not integration.may_be_empty:
             for keys, what, suggestion in _integration(integration, catalog):
@@ -46,7 +46,8 @@ def _modules(service: Service, modules: Sequence[str]) -> Iterator[tuple[Keys, s
 def _integration(integration: Integration, catalog: Catalog) -> Iterator[tuple[Keys, str, str]]:
     root = integration.root
     if not catalog.exists(root):
-        yield ("root",), f"{root} exists nowhere, so nothing could import it", _near(root, catalog)
+        what, suggestion = _nowhere(root, catalog)
+        yield ("root",), f"{what}, so nothing could import it", suggestion
     for index, pattern in enumerate(integration.through.patterns):
         if pattern.excludes or any(map(pattern.matches, catalog.shipped)):
             continue
@@ -58,6 +59,17 @@ def _integration(integration: Integration, catalog: Catalog) -> Iterator[tuple[K
         else:
             what = f"{pattern.text} matches no module"
             yield ("through", index), what, _near(pattern.text, catalog)
+
+
+def _nowhere(root: str, catalog: Catalog) -> tuple[str, str]:
+    """What is wrong with a root that cannot be imported, and what to do."""
+    top = root.partition(".")[0]
+    elsewhere = () if catalog.exists(top) else catalog.anywhere_below_root(top)
+    if elsewhere:
+        place = elsewhere[0].relative_to(catalog.root)
+        what = f"{root} is not on the import path: no entry of runtime.paths leads to {place}"
+        return what, f'add "{place.parent}" to runtime.paths'
+    return f"{root} exists nowhere", _near(root, catalog)
 
 
 def _near(name: str, catalog: Catalog) -> str:

@@ -41,7 +41,8 @@ backend uses auth, which is no allowed root
 
   cause  2 direct imports of auth from outside allowed_roots
   rule   allowed_roots (contracts.toml:3): app, shared.models
-  fix    add "auth" to allowed_roots (contracts.toml:3)
+  fix    do not import it
+         or add "auth" to allowed_roots (contracts.toml:3)
 
 backend uses shared.db, which is no allowed root
 
@@ -49,7 +50,8 @@ backend uses shared.db, which is no allowed root
 
   cause  1 direct import of shared.db from outside allowed_roots
   rule   allowed_roots (contracts.toml:3): app, shared.models
-  fix    add "shared.db" to allowed_roots (contracts.toml:3)
+  fix    do not import it
+         or add "shared.db" to allowed_roots (contracts.toml:3)
 """
     )
 
@@ -206,5 +208,32 @@ def test_through_the_door(told: Told) -> None:
         told(files, contract, item="integration[auth]")
         == """
 it holds
+"""
+    )
+
+
+def test_a_root_that_is_not_allowed_and_does_not_ship_is_one_cause(told: Told) -> None:
+    contract = """\
+        [services.backend]
+        entrypoints = ["app.main"]
+        allowed_roots = ["app"]
+        ships.files = ["app/**"]
+        """
+    files = {"app/main.py": "import billing\n", "billing/__init__.py": ""}
+    assert (
+        told(files, contract)
+        == """
+backend cannot start with what ships (contracts.toml:4)
+
+  ModuleNotFoundError: No module named 'billing'
+
+  app/main.py:1   import billing
+
+  cause  billing/ is in this repository but ships.files (contracts.toml:4) does
+         not bring it into the image
+  rule   allowed_roots (contracts.toml:3): app
+  fix    do not import billing: it is no allowed root of backend
+         or ship it: add "billing/**" to ships.files (contracts.toml:4) and
+         "billing" to allowed_roots
 """
     )

@@ -198,7 +198,7 @@ def test_a_crash(told: Told) -> None:
         == """
 backend cannot start with what ships (contracts.toml:5)
 
-  crashed with SIGSEGV
+  crashed with SIGSEGV while importing app.native
 
   app/main.py:1                imports app.native
   app/native.py:6              calls read()
@@ -360,6 +360,8 @@ backend cannot start
 
   AttributeError: module 'app.main' has no attribute 'app'
 
+  contracts.toml:2   starts app.main:app
+
   cause  app.main (app/main.py) has no app; it has ap
   fix    did you mean ap?
 """
@@ -381,6 +383,8 @@ def test_an_attribute_that_is_absent_and_defined_elsewhere(told: Told) -> None:
 backend cannot start
 
   AttributeError: module 'app.main' has no attribute 'app'
+
+  contracts.toml:2   starts app.main:app
 
   cause  app.main (app/main.py) has no app
   fix    import app from app.factory
@@ -408,6 +412,8 @@ backend cannot start
 
   AttributeError: type object 'site' has no attribute 'app'
 
+  contracts.toml:2   starts app.main:site.app
+
   cause  app.main.site has no app
   fix    define app in app.main.site, or remove what asks for it
 """
@@ -428,6 +434,8 @@ def test_an_attribute_of_an_object(told: Told) -> None:
 backend cannot start
 
   AttributeError: 'str' object has no attribute 'app'
+
+  contracts.toml:2   starts app.main:site.app
 
   cause  app.main.site has no app
   fix    define app in app.main.site, or remove what asks for it
@@ -479,6 +487,8 @@ backend cannot start
 
   TypeError: 'NoneType' object is not callable
 
+  contracts.toml:2   starts app.main:create()
+
   cause  calling app.main:create() as its server does raises TypeError
 """
     )
@@ -499,6 +509,8 @@ backend cannot start
 
   TypeError: create() missing 1 required positional argument: 'settings'
 
+  contracts.toml:2   starts app.main:create()
+
   cause  calling app.main:create() as its server does raises TypeError
 """
     )
@@ -518,6 +530,8 @@ def test_a_factory_that_is_absent(told: Told) -> None:
 backend cannot start
 
   AttributeError: module 'app.main' has no attribute 'create'
+
+  contracts.toml:2   starts app.main:create()
 
   cause  app.main (app/main.py) has no create; it has create_app
   fix    did you mean create_app?
@@ -807,6 +821,8 @@ def test_a_submodule_as_an_attribute_that_does_not_ship(told: Told) -> None:
 backend cannot start with what ships (contracts.toml:3)
 
   AttributeError: module 'app' has no attribute 'core'
+
+  contracts.toml:2   starts app:core
 
   cause  app/core.py is in this repository but ships.files (contracts.toml:3)
          does not bring it into the image

@@ -830,6 +830,8 @@ backend cannot start with what ships (contracts.toml:3)
 
   ModuleNotFoundError: No module named 'web'
 
+  contracts.toml:2   starts web.main
+
   cause  web/ is in this repository but ships.files (contracts.toml:3) does not
          bring it into the image
   fix    ship it: add "web/**" to ships.files (contracts.toml:3)

@@ -623,3 +623,13 @@ backend cannot start with what ships (contracts.toml:5)
   fix    define Manager in app.session, or remove what asks for it
 """
     )
+
+
+def test_a_symbol_that_got_a_longer_name(told: Told) -> None:
+    files = {
+        "app/main.py": "from app.client import charge\n",
+        "app/client.py": "def charge_card(): ...\n",
+    }
+    text = told(files)
+    assert "app.client (app/client.py) has no charge; it has charge_card" in text
+    assert "fix    did you mean charge_card?" in text

@@ -117,3 +117,20 @@ def test_a_rule_may_opt_out(refusal: Refusal) -> None:
 def test_a_service_may_opt_out(refusal: Refusal) -> None:
     text = 'modules = ["gone"]\nallowed_roots = ["none"]\nships.files = ["x"]\nmay_be_empty = true'
     assert refusal(text) == []
+
+
+def test_globs_and_roots_that_match_nothing_are_told_together(refusal: Refusal) -> None:
+    text = 'modules = ["app.**"]\nships.files = ["ap/**"]\nallowed_roots = ["app", "sharde"]'
+    said = [line.partition(" (")[0] for line in refusal(text)]
+    assert said == [
+        "contracts.toml:3: services.app.ships.files[0]: 'ap/**' matches no file",
+        "contracts.toml:4: services.app.allowed_roots[1]: sharde exists nowhere",
+    ]
+
+
+def test_a_root_below_src_is_told_how_to_get_onto_the_path(write: Write, refusal: Refusal) -> None:
+    write("r", "src/orders/__init__.py")
+    assert refusal('modules = ["app.**"]\nallowed_roots = ["app", "orders"]') == [
+        "contracts.toml:3: services.app.allowed_roots[1]: orders is not on the import path: no "
+        'entry of runtime.paths leads to src/orders (add "src" to runtime.paths)'
+    ]
