@@ -131,6 +131,8 @@ def test_globs_and_roots_that_match_nothing_are_told_together(refusal: Refusal) 
 def test_a_root_below_src_is_told_how_to_get_onto_the_path(write: Write, refusal: Refusal) -> None:
     write("r", "src/orders/__init__.py")
     assert refusal('modules = ["app.**"]\nallowed_roots = ["app", "orders"]') == [
-        "contracts.toml:3: services.app.allowed_roots[1]: orders is not on the import path: no "
-        'entry of runtime.paths leads to src/orders (add "src" to runtime.paths)'
+        (
+            "contracts.toml:3: services.app.allowed_roots[1]: orders is not on the import path: no "
+            'entry of runtime.paths leads to src/orders (add "src" to runtime.paths)'
+        )
     ]
