@@ -221,10 +221,16 @@ class ImportContracts:
             yield from shipments
 
     def pytest_report_header(self) -> list[str]:
-        return [
-            f"import contracts: {self._name(path)} ({', '.join(s.service.name for s in shipments)})"
-            for path, shipments in self._shipments.items()
-        ]
+        lines = []
+        for path, shipments in self._shipments.items():
+            names = ", ".join(shipment.service.name for shipment in shipments)
+            lines.append(f"import contracts: {self._name(path)} ({names})")
+            for shipment in shipments:
+                for left_out in shipment.left_out:
+                    shown = ascii(str(left_out.relative_to(shipment.root)))
+                    why = "no regular file, or a link that leads out of the repository"
+                    lines.append(f"  {shown} does not ship with {shipment.service.name}: {why}")
+        return lines
 
     # Collection
 

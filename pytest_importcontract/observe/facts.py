@@ -281,7 +281,3 @@ class Facts:
         """Every import seen, each once, ordered by place."""
         seen = {edge for observation in self.observations for edge in observation.edges}
         return tuple(sorted(seen, key=lambda e: (e.place, e.imported, e.names, e.error)))
-
-    def of(self, target: Target) -> Observation | None:
-        """What was observed of `target`, if it was."""
-        return next((o for o in self.observations if o.target == target), None)

@@ -125,3 +125,13 @@ def test_a_contract_inside_a_package_does_not_import_it(repository: Any) -> None
     assert held(repository.folder) == []
     assert repository.verdicts(*files, ".") == everything
     assert held(repository.folder) == []
+
+
+def test_what_cannot_ship_is_named_in_the_header(repository: Any) -> None:
+    contract = '[services.s]\nentrypoints = ["app"]\nships.files = ["app/**"]\n'
+    repository.write({"contracts.toml": contract, "app/__init__.py": ""})
+    (repository.folder / "app" / "passwd").symlink_to("/etc/passwd")
+    result = repository.pytest("--import-contracts")
+    why = "no regular file, or a link that leads out of the repository"
+    assert f"  'app/passwd' does not ship with s: {why}" in result.outlines
+    assert result.ret == 0
