@@ -67,7 +67,7 @@ def _entries(shipment: Shipment, script: Path | None) -> list[str]:
     entries = [str(entry) for entry in shipment.entries]
     if script is not None:
         declared = entries if shipment.service.runtime.paths is not None else []
-        entries = [str(script.parent), *declared]
+        entries = [str(script.resolve().parent), *declared]  # a link's target, as Python does
     path = shipment.env.get("PYTHONPATH", "")
     entries += [str(shipment.cwd / entry) for entry in path.split(":") if entry]
     return list(dict.fromkeys(entries))

@@ -54,7 +54,7 @@ def select(root: Path, patterns: Globs) -> FileList:
         pattern = patterns.match(relative)
         if pattern is None or not _named(relative, pattern):
             continue
-        used.add(pattern)
+        used.update(other for other in patterns.patterns if other.matches(relative))
         link = ""
         if path.is_symlink():
             link = _relative_link(path, root)

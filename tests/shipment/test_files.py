@@ -125,3 +125,9 @@ def test_names_of_any_bytes(write: Write) -> None:
     name = os.fsdecode(b"app/\xff\n.txt")
     (root / name).touch()
     assert targets(root, "app") == ["app/a.py", name]
+
+
+def test_a_pattern_that_a_later_one_covers_is_not_idle(tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "main.py").touch()
+    assert select(tmp_path, Globs.parse(("app/**", "**/*.py"), "/")).idle == ()
