@@ -195,15 +195,12 @@ class ImportContracts:
         files = [root / _DEFAULT_FILE] if (root / _DEFAULT_FILE).is_file() else []
         if has_contract(root / _PYPROJECT):
             files.append(root / _PYPROJECT)
-        if not files and self._asked:
-            raise pytest.UsageError(
-                f"--import-contracts: no {_DEFAULT_FILE} and no [tool.importcontract] in "
-                f"{_PYPROJECT} at {root} (name one by --import-contracts-file=PATH)"
-            )
         if not files:
+            asked_by = "--import-contracts" if self._asked else "import_contracts = true"
+            hint = " (name one by --import-contracts-file=PATH)" if self._asked else ""
             raise pytest.UsageError(
-                f"import_contracts = true: no {_DEFAULT_FILE} and no [tool.importcontract] in "
-                f"{_PYPROJECT} at {root}"
+                f"{asked_by}: no {_DEFAULT_FILE} and no [tool.importcontract] in "
+                f"{_PYPROJECT} at {root}{hint}"
             )
         if self._asked or config.args_source is not pytest.Config.ArgsSource.ARGS:
             return files
