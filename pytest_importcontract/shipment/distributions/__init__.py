@@ -1,0 +1,1 @@
+"""Which distributions an image holds, and which modules they bring."""

@@ -1,0 +1,1 @@
+"""The image as its Dockerfile makes it, computed and not built."""
