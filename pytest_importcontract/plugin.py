@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 _DEFAULT_FILE = "contracts.toml"
 _PYPROJECT = "pyproject.toml"
 _MARKER = "importcontract"
-# Kinds whose failure has one cause; another item with the same cause adds nothing to read.
-_ONE_LINE_WHEN_KNOWN = frozenset({"startup", "import", "required_symbol"})
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -348,7 +346,7 @@ class ImportContracts:
         if report.failed and diagnoses:
             self._diagnoses += diagnoses
             key = (service, *diagnoses[0].cause.key)
-            known = self._shown.get(key, "") if check in _ONE_LINE_WHEN_KNOWN else ""
+            known = self._shown.get(key, "") if diagnoses[0].is_about_an_import else ""
             report.longrepr = self.text(diagnoses, known)
             self._shown.setdefault(key, report.nodeid)
 

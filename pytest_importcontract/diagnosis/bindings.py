@@ -17,14 +17,16 @@ def may_have(catalog: Catalog, module: str, name: str, path: Path | None = None)
     """Whether the module, once it has run, could have the name; False is certain.
 
     A module that cannot be read as source counts as yes, and so do a ``__getattr__`` and whatever
-    writes to a namespace. A name that is imported from first-party code counts only where that
-    code has it: two modules that import a name from each other do not bring it into being.
+    writes to a namespace. A name that first-party code imports from first-party code counts only
+    where that code has it: two modules that import a name from each other do not bring it into
+    being.
 
     Args:
         catalog: where other modules are.
         module: the module's dotted name.
         name: the name.
-        path: the module's file, where it is not the catalog's.
+        path: the module's file, where it is not the catalog's; one that is not first-party takes
+            its names from modules that the catalog need not know.
     """
     return _may_have(catalog, module, name, path, set())
 
@@ -47,10 +49,11 @@ def _may_have(
         return True
     if any(_is_dynamic(node, name) for node in ast.walk(tree)):
         return True
+    foreign = path is not None and catalog.is_foreign(path)
     package = module if path and path.stem == "__init__" else module.rpartition(".")[0]
     for node in _in_module_scope(tree):
         if isinstance(node, ast.ImportFrom):
-            if _imports(catalog, node, package, name, seen):
+            if _imports(catalog, node, package, name, seen, foreign=foreign):
                 return True
         elif name in _bound(node) or "__getattr__" in _bound(node):
             return True
@@ -58,7 +61,13 @@ def _may_have(
 
 
 def _imports(
-    catalog: Catalog, node: ast.ImportFrom, package: str, name: str, seen: set[tuple[str, str]]
+    catalog: Catalog,
+    node: ast.ImportFrom,
+    package: str,
+    name: str,
+    seen: set[tuple[str, str]],
+    *,
+    foreign: bool,
 ) -> bool:
     source = node.module or ""
     if node.level:
@@ -68,7 +77,9 @@ def _imports(
     for alias in node.names:
         original = name if alias.name == "*" else alias.name
         if name == (alias.asname or original) and (
-            source not in catalog.shipped or _may_have(catalog, source, original, None, seen)
+            foreign
+            or source not in catalog.shipped
+            or _may_have(catalog, source, original, None, seen)
         ):
             return True
     return False

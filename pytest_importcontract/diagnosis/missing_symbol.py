@@ -84,7 +84,9 @@ def _is_hidden(scene: Scene, module: str, name: str) -> bool:
     foreign = scene.foreign_file(module)
     if foreign is None or module not in scene.catalog.shipped:
         return False
-    return f"{module}.{name}" not in scene.catalog.shipped and scene.catalog.may_bind(foreign, name)
+    if f"{module}.{name}" in scene.catalog.shipped:
+        return False
+    return may_have(scene.catalog, module, name, foreign)
 
 
 def _is_part(name: str, other: str) -> bool:

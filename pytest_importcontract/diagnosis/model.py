@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+_ABOUT_AN_IMPORT = frozenset({"startup", "import", "required_symbol"})
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hop:
@@ -74,6 +76,14 @@ class Diagnosis:
     def place(self) -> Hop | None:
         """The failing line: the last of the chain that has one."""
         return next((hop for hop in reversed(self.hops) if hop.file), None)
+
+    @property
+    def is_about_an_import(self) -> bool:
+        """Whether one import failed, rather than a rule about code.
+
+        Such a failure has one cause; another item with the same cause adds nothing to read.
+        """
+        return self.check in _ABOUT_AN_IMPORT
 
     def to_data(self) -> dict[str, Any]:
         """As JSON values."""

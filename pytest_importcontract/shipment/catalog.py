@@ -71,6 +71,11 @@ class Catalog:
             return False
         return not found.is_namespace or not self.is_installed(top)
 
+    def is_foreign(self, path: Path) -> bool:
+        """Whether a file belongs to the standard library or to site-packages."""
+        folders = (*self.interpreter.sites, *self.interpreter.stdlib)
+        return any(path.is_relative_to(folder) for folder in folders)
+
     def in_repository(self, module: str) -> Path | None:
         """The module's file (a namespace package's folder) in the repository."""
         found = self.shipped.get(module) or self.repository.get(module)
@@ -151,30 +156,6 @@ class Catalog:
             if line:
                 found.append(Definition(module.name, str(module.path), line))
         return tuple(sorted(found, key=lambda d: (d.module not in self.shipped, d.module)))
-
-    def may_bind(self, path: Path, name: str) -> bool:
-        """Whether a module, once it has run, could have the name; False is certain.
-
-        A file that cannot be read as source, a star import and a ``globals()`` count as yes.
-        """
-        try:
-            tree = ast.parse(path.read_bytes())
-        except (OSError, ValueError, SyntaxError, RecursionError):
-            return True
-        return any(_could_bind(node, name) for node in ast.walk(tree))
-
-
-def _could_bind(node: ast.AST, name: str) -> bool:
-    match node:
-        case ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
-            return node.name in (name, "__getattr__")
-        case ast.Name(id=id_):
-            stored = isinstance(node.ctx, ast.Store)
-            return (stored and id_ == name) or id_ in ("globals", "setattr", "exec")
-        case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
-            bound = {(alias.asname or alias.name).partition(".")[0] for alias in aliases}
-            return name in bound or "*" in bound
-    return False
 
 
 def _tree(path: Path, name: str) -> ast.Module | None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import sys
 from pathlib import Path
 from textwrap import dedent
@@ -129,3 +130,24 @@ def test_two_modules_that_take_a_name_from_each_other_do_not_have_it(tmp_path: P
 
 def test_a_package_cannot_take_a_name_from_itself(tmp_path: Path) -> None:
     assert not may_have(catalog(tmp_path, app__init="from . import X"), "app", "X")
+
+
+def test_code_of_others_takes_its_names_from_code_that_is_not_ours(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    known = catalog(tmp_path, json__init="", json__decoder="")
+    foreign = Catalog(
+        tmp_path,
+        [tmp_path],
+        known.shipped,
+        dataclasses.replace(known.interpreter, sites=(str(site),)),
+    )
+    path = site / "json" / "__init__.py"
+    path.parent.mkdir(parents=True)
+    path.write_text("from json.decoder import X\n")
+    assert may_have(foreign, "json", "X", path)
+    path.write_text("from json.decoder import Y\n")
+    assert not may_have(foreign, "json", "X", path)
+
+
+def test_a_file_that_cannot_be_read_could_have_anything(tmp_path: Path) -> None:
+    assert may_have(catalog(tmp_path, app="Y = 1"), "app", "X", Path("/nowhere.py"))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -143,31 +144,7 @@ def test_definitions_that_ship_come_first(catalog: Callable[..., Catalog]) -> No
     assert [definition.module for definition in found.definitions("X")] == ["app.same", "aaa.same"]
 
 
-@pytest.mark.parametrize(
-    ("source", "may"),
-    [
-        ("X = 1", True),
-        ("def f():\n    global X\n    X = 1", True),
-        ("import X", True),
-        ("import X.y", True),
-        ("import y as X", True),
-        ("from m import *", True),
-        ("def __getattr__(name): ...", True),
-        ("globals()['X'] = 1", True),
-        ("for X in (): pass", True),
-        ("broken (", True),
-        ("class Y:\n    pass", False),
-        ("print(X)", False),
-        ("import y", False),
-        ("", False),
-    ],
-)
-def test_whether_a_module_may_have_a_name(
-    catalog: Callable[..., Catalog], source: str, may: bool
-) -> None:
-    found = catalog("app/m.py", m=source)
-    assert found.may_bind(found.root / "app/m.py", "X") is may
-
-
-def test_a_file_that_cannot_be_read_may_have_any_name(catalog: Callable[..., Catalog]) -> None:
-    assert catalog(*FILES).may_bind(Path("/nowhere.py"), "X")
+def test_what_is_the_interpreters_own(catalog: Callable[..., Catalog]) -> None:
+    found = catalog(*FILES)
+    assert found.is_foreign(Path(json.__file__))
+    assert not found.is_foreign(found.root / "app/m.py")
