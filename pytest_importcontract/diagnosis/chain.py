@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 
 from pytest_importcontract.diagnosis.model import Hop
 from pytest_importcontract.observe.facts import Failure, Frame, Link
 
 _LONGEST = 40  # hops; the middle of a longer chain is a matter of numbers
+_TEXT = "(text that is compiled and executed)"
 _AGAIN = Hop(text="… again and again …")
 _ENVIRONMENT = frozenset({"__getitem__", "__delitem__"})
 _INNER = {
@@ -72,13 +74,39 @@ def way_to(failure: Failure, index: int) -> tuple[Frame, ...]:
         first = link.frames[0]
         met = [i for i, frame in enumerate(frames) if _same_code(frame, first)]
         frames = frames[: met[-1]] + link.frames if met else link.frames
-    return frames
+    return settled(frames)
+
+
+def settled(frames: Sequence[Frame]) -> tuple[Frame, ...]:
+    """The frames, of which those of text that code executes belong to that code's owner."""
+    found: list[Frame] = []
+    for frame in frames:
+        if found and is_text(frame):
+            frame = dataclasses.replace(frame, first_party=found[-1].first_party)
+        found.append(frame)
+    return tuple(found)
+
+
+def is_text(frame: Frame) -> bool:
+    """Whether the code lies in no file: ``exec`` and its like have compiled it."""
+    return frame.place.file.startswith("<")
+
+
+def own_line(frames: Sequence[Frame]) -> Frame | None:
+    """The last step in a file of the service's own; None where there is none."""
+    own = (frame for frame in reversed(frames) if frame.first_party and not is_text(frame))
+    return next(own, None)
 
 
 def _is_machinery(frame: Frame) -> bool:
     """Whether the step has nothing to show: who took it, and with what, is what counts."""
     by_name = frame.module == "importlib" and frame.function == "import_module"
     return by_name or frame.place.file.startswith("<frozen ")
+
+
+def _is_generated(frame: Frame) -> bool:
+    """Whether the step is a function that a library has written, as a dataclass's ``__init__``."""
+    return is_text(frame) and not frame.is_module_level
 
 
 def hops(
@@ -92,20 +120,23 @@ def hops(
         tail: hops that follow the frames.
     """
     frames = [frame for frame in frames if not _is_machinery(frame)]
+    frames = [f for i, f in enumerate(frames, 1) if i == len(frames) or not _is_generated(f)]
     last = len(frames) - 1
     lines: list[Hop] = []
-    foreign: list[Frame] = []
+    others: list[Frame] = []
     for index, frame in enumerate(frames):
         if not frame.first_party and index != last:
-            foreign.append(frame)
+            others.append(frame)
             continue
-        if foreign and lines:
-            lines.append(_folded(foreign))
-        foreign = []
-        text = statement(frame)
+        if others and lines:
+            lines.append(_folded(others))
+        others = []
+        text = _TEXT if is_text(frame) else statement(frame)
         if index < last:
             text = _step(frames[index + 1], text)
-        lines.append(Hop(file=frame.place.file, line=frame.place.line, text=text))
+        foreign = not frame.first_party or is_text(frame)
+        place = frame.place
+        lines.append(Hop(file=place.file, line=place.line, text=text, foreign=foreign))
     lines = _without_repeats([*lines, *tail])
     if len(lines) > _LONGEST:
         half = _LONGEST // 2
@@ -125,6 +156,8 @@ def _without_repeats(lines: Sequence[Hop]) -> list[Hop]:
 
 
 def _step(following: Frame, text: str) -> str:
+    if following.is_module_level and is_text(following):
+        return text or "executes text"
     if following.is_module_level:
         return f"imports {following.module or following.place.file}"
     if text.startswith("class ") and following.function in text:

@@ -8,7 +8,14 @@ from collections.abc import Sequence
 from pytest_importcontract.checks.violation import Violation
 from pytest_importcontract.contract.model import Symbol
 from pytest_importcontract.diagnosis import missing_module, missing_symbol, other
-from pytest_importcontract.diagnosis.chain import hops, root_of, way_to
+from pytest_importcontract.diagnosis.chain import (
+    hops,
+    is_text,
+    own_line,
+    root_of,
+    settled,
+    way_to,
+)
 from pytest_importcontract.diagnosis.explanation import Explanation
 from pytest_importcontract.diagnosis.model import Diagnosis, Hop
 from pytest_importcontract.diagnosis.scene import Scene
@@ -21,6 +28,7 @@ from pytest_importcontract.observe.facts import (
     MissingSymbol,
     Outcome,
     OutcomeKind,
+    Place,
 )
 
 _LONGEST_MESSAGE = 600  # characters of an exception's message
@@ -104,7 +112,8 @@ def _failed(
 def _explain(
     scene: Scene, violation: Violation, failure: Failure, link: Link, frames: Sequence[Frame]
 ) -> Explanation:
-    at = next((f for f in reversed(frames) if f.is_module_level or f.module), None)
+    known = (f for f in reversed(frames) if not is_text(f) and (f.is_module_level or f.module))
+    at = next(known, None)
     importer = at.module if at else ""
     missing = violation.missing
     if failure.stage == "attribute" and missing is not None and missing.failure is None:
@@ -161,7 +170,7 @@ def _key(scene: Scene, key: str, subject: str) -> str:
 
 def _ended(scene: Scene, violation: Violation, headline: str, outcome: Outcome) -> Diagnosis:
     """The process ended, or was ended, before the import was finished."""
-    frames = tuple(_named(scene, frame) for frame in outcome.standing)
+    frames = settled([_named(scene, frame) for frame in outcome.standing])
     error = f"{outcome.kind} {outcome.detail}".strip()
     if outcome.failure is not None:
         frames = way_to(outcome.failure, 0)
@@ -169,7 +178,7 @@ def _ended(scene: Scene, violation: Violation, headline: str, outcome: Outcome) 
         error = f"{error}: {_said(link)}" if link.message else f"{error}: {link.type}"
     elif outcome.importing:
         error = f"{error} while importing {outcome.importing}"
-    own = next((frame for frame in reversed(frames) if frame.first_party), None)
+    own = own_line(frames)
     shown = f"{scene.relative(own.place.file)}:{own.place.line}" if own else violation.subject
     place = (own.place.file, str(own.place.line)) if own else (violation.subject,)
     if outcome.kind in _WITHOUT_A_TRACE and outcome.failure is None and outcome.importing:
@@ -283,6 +292,10 @@ def _lines(scene: Scene, edges: Sequence[ImportEdge]) -> tuple[Hop, ...]:
     for edge in edges:
         place = edge.place
         text = scene.source(place) or f"imports {edge.imported}"
+        if place.file.startswith("<"):  # of no file: what can be told is whose text it is
+            known = scene.catalog.in_repository(edge.importer)
+            place = Place(str(known), 0) if known else place
+            text += "  (in text that it executes)"
         if edge.kind is ImportKind.DEFERRED:
             text += "  (inside a function)"
         lines[place.file, place.line] = Hop(file=place.file, line=place.line, text=text)

@@ -18,11 +18,13 @@ class Hop:
         file: absolute path; empty for a line without a place.
         line: 1-based; 0 for the file as a whole.
         text: what the line does.
+        foreign: whether the line belongs to others' code, or to no file at all.
     """
 
     text: str
     file: str = ""
     line: int = 0
+    foreign: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,8 +76,9 @@ class Diagnosis:
 
     @property
     def place(self) -> Hop | None:
-        """The failing line: the last of the chain that has one."""
-        return next((hop for hop in reversed(self.hops) if hop.file), None)
+        """The failing line: the chain's last of the service's own, or the last of all."""
+        placed = [hop for hop in reversed(self.hops) if hop.file]
+        return next((hop for hop in placed if not hop.foreign), placed[0] if placed else None)
 
     @property
     def is_about_an_import(self) -> bool:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from pytest_importcontract.diagnosis.chain import asks_environment
+from pytest_importcontract.diagnosis.chain import asks_environment, own_line
 from pytest_importcontract.diagnosis.explanation import Explanation
 from pytest_importcontract.diagnosis.missing_symbol import explain_attribute
 from pytest_importcontract.diagnosis.model import Hop
@@ -54,14 +54,18 @@ def _syntax(scene: Scene, link: Link, frames: Sequence[Frame]) -> Explanation:
     interpreter = scene.catalog.interpreter
     file, shown = fault.place.file, f"{scene.relative(fault.place.file)}:{fault.place.line}"
     pointer = fault.text.rstrip() or scene.source(fault.place)
-    tail = [Hop(file=file, line=fault.place.line, text=pointer.strip() or fault.message)]
-    key = ("syntax", file)
-    if file.startswith("<"):
+    top = scene.module_of(file).partition(".")[0]
+    foreign = top if top and not scene.catalog.is_first_party(top) else ""
+    text = pointer.strip() or fault.message
+    in_text = file.startswith("<")
+    tail = [Hop(file=file, line=fault.place.line, text=text, foreign=bool(foreign) or in_text)]
+    key: tuple[str, ...] = ("syntax", file)
+    if in_text:
+        own = own_line(frames)
+        key = ("syntax", own.place.file, str(own.place.line)) if own else key
         text = f"{interpreter.label} cannot read the text that is compiled as {shown}"
         text += f": {fault.message}"
         return Explanation.of(key, text, tail=tail)
-    top = scene.module_of(file).partition(".")[0]
-    foreign = top if top and not scene.catalog.is_first_party(top) else ""
     newer = interpreter.version[:2] < sys.version_info[:2] and scene.parses_here(file)
     if newer:
         text = f"{shown} is written in a newer Python than {interpreter.label}, which runs "
@@ -121,8 +125,7 @@ def _library(scene: Scene, link: Link) -> Explanation:
 
 
 def _raised(scene: Scene, link: Link, frames: Sequence[Frame]) -> Explanation:
-    own = next((frame for frame in reversed(frames) if frame.first_party), None)
-    frame = own or (frames[-1] if frames else None)
+    frame = own_line(frames) or (frames[-1] if frames else None)
     name = link.type.rpartition(".")[2]
     if frame is None:
         return Explanation.of(("raised", link.type, link.message), f"{name} was raised")

@@ -91,6 +91,19 @@ def told(diagnoses: Callable[..., tuple[Diagnosis, ...]], tmp_path: Path) -> Cal
     return told
 
 
+@pytest.fixture
+def scene(tmp_path: Path, cache: Path) -> Iterator[Callable[..., Scene]]:
+    """What a diagnosis looks things up in, for violations that a test makes up."""
+    with contextlib.ExitStack() as stack:
+
+        def scene(files: Files, contract: str = ONE_SERVICE) -> Scene:
+            write(tmp_path, {"contracts.toml": contract, "app/__init__.py": "", **files})
+            shipment, _ = stack.enter_context(prepared(tmp_path, cache))
+            return Scene(shipment)
+
+        yield scene
+
+
 def environment(python: Path, folder: Path) -> Path:
     command = [python, "-I", "-m", "venv", "--without-pip", folder]
     subprocess.run(command, check=True, env={})

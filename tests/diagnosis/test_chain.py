@@ -1,6 +1,13 @@
 from __future__ import annotations
 
-from pytest_importcontract.diagnosis.chain import cycle, hops, root_of, way_to
+from pytest_importcontract.diagnosis.chain import (
+    cycle,
+    hops,
+    own_line,
+    root_of,
+    settled,
+    way_to,
+)
 from pytest_importcontract.diagnosis.model import Hop
 from pytest_importcontract.observe.facts import Failure, Frame, Link, Place
 
@@ -120,6 +127,24 @@ def test_code_of_others_before_the_first_own_line_is_left_out() -> None:
 
 def test_the_last_line_shows_whoever_it_belongs_to() -> None:
     assert shown(frame("a"), frame("x", own=False)) == ["/a.py:1 imports x", "/x.py:1 here"]
+
+
+def test_lines_of_others_are_marked() -> None:
+    text = Frame(place=Place("<string>", 1), function="<module>", module="a")
+    assert [hop.foreign for hop in hops((frame("a"), frame("x", own=False)), str)] == [False, True]
+    assert [hop.foreign for hop in hops(settled((frame("a"), text)), str)] == [False, True]
+
+
+def test_text_belongs_to_whoever_executes_it() -> None:
+    text = Frame(place=Place("<string>", 1), function="<module>")
+    settled_frames = settled((text, frame("a"), text, frame("x", own=False), text))
+    assert [f.first_party for f in settled_frames] == [False, True, True, False, False]
+
+
+def test_the_own_line_is_the_last_that_has_a_file() -> None:
+    text = Frame(place=Place("<string>", 1), function="f", first_party=True)
+    assert own_line((frame("a"), frame("b", 3), text, frame("x", own=False))) == frame("b", 3)
+    assert own_line((text, frame("x", own=False))) is None
 
 
 def test_an_import_by_name_shows_who_asked_for_it() -> None:

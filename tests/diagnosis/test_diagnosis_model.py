@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 
 from pytest_importcontract.diagnosis.model import Cause, Diagnosis, Hop
@@ -19,7 +20,10 @@ MOST = Diagnosis(
     setting="with what ships (contracts.toml:8)",
     error="ModuleNotFoundError: caf\udce9 \x1b[31m\n",
     led_to=("raised as RuntimeError", "raised as ValueError"),
-    hops=(Hop(text="imports auth", file="/app/main.py", line=3), Hop(text="… 2 steps …")),
+    hops=(
+        Hop(text="imports auth", file="/app/main.py", line=3),
+        Hop(text="… 2 steps …"),
+    ),
     cause=Cause(key=("missing", "auth"), text="auth is nowhere"),
     rules=("allowed_roots",),
     fixes=("ship it", "or leave it"),
@@ -42,3 +46,10 @@ def test_a_diagnosis_survives_without_json() -> None:
 def test_its_place_is_the_last_line_that_has_one() -> None:
     assert MOST.place == MOST.hops[0]
     assert LEAST.place is None
+
+
+def test_its_place_is_the_services_own_where_the_last_line_is_not() -> None:
+    own = Hop(text="calls read_text()", file="/app/main.py", line=2)
+    others = Hop(text="return io.open(…)", file="/python/pathlib.py", line=1044, foreign=True)
+    assert dataclasses.replace(LEAST, hops=(own, others)).place == own
+    assert dataclasses.replace(LEAST, hops=(others,)).place == others

@@ -71,6 +71,19 @@ def test_no_text_but_the_causes(shop: Any) -> None:
     assert between(result, GROUPED[0], "====")[: len(GROUPED) - 1] == GROUPED[1:]
 
 
+def test_the_causes_point_at_the_services_own_lines(shop: Any) -> None:
+    shop.write({"shop/main.py": "import pathlib\npathlib.Path('gone').read_text()\n"})
+    result = shop.pytest("--import-contracts", ITEM, "--tb=line")
+    cause = "  1 item     shop/main.py:2 calls pathlib.read_text(), which raises"
+    shown = result.outlines
+    assert shown[shown.index(cause) + 1 :][:2] == [
+        "             FileNotFoundError at import",
+        "             shop/main.py:2",
+    ]
+    error = "FileNotFoundError: [Errno 2] No such file or directory: 'gone'"
+    assert f"{shop.folder}/shop/main.py:2: {error}" in shown
+
+
 def test_quietly(shop: Any) -> None:
     result = shop.pytest("--import-contracts", ITEM, "-q")
     assert result.outlines[:4] == [
