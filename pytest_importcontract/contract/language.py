@@ -106,6 +106,14 @@ def _explain(error: ValidationError) -> Iterator[Fault]:
             for name in rule:
                 if name not in found:
                     yield Fault(keys=keys, what=f"{name} is missing", usable=True)
+        case "anyOf":
+            names = " nor ".join(name for branch in rule for name in branch["required"])
+            yield Fault(keys=keys, what=f"has neither {names}", usable=True)
+        case "dependentRequired":
+            for name in rule:
+                if name in found and (lacking := [n for n in rule[name] if n not in found]):
+                    what = f"means nothing without {lacking[0]}"
+                    yield Fault(keys=(*keys, name), what=what, usable=True)
         case "type":
             what = f"expected {_KINDS[rule]}, got {_kind(found)}"
             yield Fault(keys=keys, what=what, suggestion=_retyped(rule, found, described))

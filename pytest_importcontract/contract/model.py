@@ -30,6 +30,7 @@ def is_within(name: str, prefix: str) -> bool:
 class ThirdParty(StrEnum):
     """Which distributions the service's code may import."""
 
+    DECLARED = "declared"
     ANY = "any"
     LISTED = "listed"
 
@@ -154,9 +155,21 @@ class Ships:
 
     Attributes:
         files: patterns of paths relative to the contract's folder.
+        dockerfile: what makes the image, relative to the contract's folder; empty for none.
+        context: the build's context, relative to the contract's folder.
+        target: the stage that is built; empty for the last one.
+        args: values of ARG.
+        requirements: files that say what is installed; empty for what the Dockerfile says.
+        provides: distributions by the dotted name of a module that is theirs.
     """
 
-    files: Globs
+    files: Globs = field(default_factory=Globs)
+    dockerfile: str = ""
+    context: str = "."
+    target: str = ""
+    args: Mapping[str, str] = field(default_factory=dict, hash=False)
+    requirements: tuple[str, ...] = ()
+    provides: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -203,7 +216,7 @@ class Service:
     entrypoints: tuple[Entrypoint, ...] = ()
     modules: Globs | None = None
     allowed_roots: tuple[str, ...] | None = None
-    third_party: ThirdParty = ThirdParty.ANY
+    third_party: ThirdParty = ThirdParty.DECLARED
     required_symbols: tuple[Symbol, ...] = ()
     isolation: Isolation = Isolation.COLD
     may_be_empty: bool = False

@@ -166,7 +166,6 @@ class _Reader:
         if "allowed_roots" in table.raw:
             roots = tuple(self._all(_dotted_name, table, "allowed_roots").values())
         modules = self._globs(table, "modules", ".")
-        files = self._globs(table.table("ships"), "files", "/")
         integrations = tuple(
             self._integration(_Table(raw, keys), roots)
             for keys, raw in table.elements("integrations")
@@ -178,11 +177,11 @@ class _Reader:
             entrypoints=tuple(entrypoints.values()),
             modules=modules if modules.patterns else None,
             allowed_roots=roots,
-            third_party=ThirdParty(table.raw.get("third_party", ThirdParty.ANY)),
+            third_party=ThirdParty(table.raw.get("third_party", ThirdParty.DECLARED)),
             required_symbols=tuple(symbols.values()),
             isolation=Isolation(table.raw.get("isolation", Isolation.COLD)),
             integrations=integrations,
-            ships=Ships(files=files) if files.patterns else None,
+            ships=self._ships(table.table("ships")) if table.raw.get("ships") else None,
             runtime=self._runtime(table.table("runtime")),
             lines=self._lines[table.keys[-1]],
             **table.only("description", "may_be_empty"),
@@ -193,7 +192,8 @@ class _Reader:
         below = [spot[depth:] for spot in self._mistakes.values() if spot[:depth] == table.keys]
         # A refused key may have been meant as one of these.
         meant = any(len(spot) == 1 or spot[:1] in _PROVING for spot in below)
-        return not meant and not any(table.raw.get(key) for (key,) in _PROVING)
+        starts = table.table("ships").raw.get("dockerfile")
+        return not meant and not starts and not any(table.raw.get(key) for (key,) in _PROVING)
 
     def _check_roots(
         self, table: _Table, roots: tuple[str, ...] | None, entrypoints: Mapping[Keys, Entrypoint]
@@ -262,6 +262,19 @@ class _Reader:
         ):
             what = f"{shown(door.text)} lies outside allowed_roots, so outside the service"
             self._mistake(keys, what, "name the service's own module")
+
+    def _ships(self, table: _Table) -> Ships:
+        for key in ("dockerfile", "context"):
+            if key in table.raw:
+                self._inside(table.raw[key], table.at(key))
+        requirements = tuple(
+            text for keys, text in table.elements("requirements") if self._inside(text, keys)
+        )
+        return Ships(
+            files=self._globs(table, "files", "/"),
+            requirements=requirements,
+            **table.only("dockerfile", "context", "target", "args", "provides"),
+        )
 
     def _runtime(self, table: _Table) -> Runtime:
         paths = tuple(text for keys, text in table.elements("paths") if self._inside(text, keys))

@@ -38,7 +38,7 @@ def test_unknown_keys(refusal: Refusal) -> None:
     dockerfile = "Dockerfile"
     [services.backend.ships]
     file = ["app"]
-    dockerfile = "Dockerfile"
+    doc_root = "Dockerfile"
     [services.backend.runtime]
     time_out = 3
     modules = ["app"]
@@ -51,19 +51,15 @@ def test_unknown_keys(refusal: Refusal) -> None:
     ü = 1
     """
     text = text.replace("ü", '"ü"')
-    every = (
-        "known: description, entrypoints, modules, allowed_roots, third_party, required_symbols,"
-        " isolation, may_be_empty, ships, runtime, integrations"
-    )
-    assert refusal(text) == expected(f"""
+    assert refusal(text) == expected("""
         contracts.toml:1: service: unknown key (did you mean services?)
         contracts.toml:2: entrypoints: unknown key (a key of services.NAME)
         contracts.toml:4: services.backend.entrypoint: unknown key (did you mean entrypoints?)
         contracts.toml:5: services.backend.timeout: unknown key (a key of services.NAME.runtime)
-        contracts.toml:6: services.backend.dockerfile: unknown key ({every})
-        contracts.toml:7: services.backend.ships: files is missing
+        contracts.toml:6: services.backend.dockerfile: unknown key (a key of services.NAME.ships)
+        contracts.toml:7: services.backend.ships: has neither dockerfile nor files
         contracts.toml:8: services.backend.ships.file: unknown key (did you mean files?)
-        contracts.toml:9: services.backend.ships.dockerfile: unknown key (known: files)
+        contracts.toml:9: services.backend.ships.doc_root: unknown key (known: dockerfile, context, target, args, files, requirements, provides)
         contracts.toml:11: services.backend.runtime.time_out: unknown key (did you mean timeout?)
         contracts.toml:12: services.backend.runtime.modules: unknown key (a key of services.NAME)
         contracts.toml:17: services.backend.integrations[0].thru: unknown key (did you mean through?)
@@ -79,10 +75,35 @@ def test_what_the_language_does_not_know_yet(refusal: Refusal, key: str) -> None
 
 
 def test_values_that_are_none(refusal: Refusal) -> None:
-    text = MINIMAL + 'isolation = "warm"\nthird_party = "declared"\n'
+    text = MINIMAL + 'isolation = "warm"\nthird_party = "own"\n'
     assert refusal(text) == expected("""
         contracts.toml:3: services.backend.isolation: 'warm' is not a value of this key (one of cold)
-        contracts.toml:4: services.backend.third_party: 'declared' is not a value of this key (one of any, listed)
+        contracts.toml:4: services.backend.third_party: 'own' is not a value of this key (one of declared, any, listed)
+    """)
+
+
+def test_keys_that_need_a_dockerfile(refusal: Refusal) -> None:
+    text = (
+        MINIMAL
+        + """\
+    [services.backend.ships]
+    files = ["app"]
+    context = "."
+    target = "runtime"
+    args = { "1A" = "b", C = 3 }
+    requirements = []
+    provides = { "google.cloud" = "" , "a b" = "c" }
+    """
+    )
+    assert refusal(text) == expected("""
+        contracts.toml:5: services.backend.ships.context: means nothing without dockerfile
+        contracts.toml:6: services.backend.ships.target: means nothing without dockerfile
+        contracts.toml:7: services.backend.ships.args: means nothing without dockerfile
+        contracts.toml:7: services.backend.ships.args.1A: is no usable name (a variable's name)
+        contracts.toml:7: services.backend.ships.args.C: expected a string, got a number (put it in quotes)
+        contracts.toml:8: services.backend.ships.requirements: is empty
+        contracts.toml:9: services.backend.ships.provides."a b": is no usable name (a module's dotted name)
+        contracts.toml:9: services.backend.ships.provides."google.cloud": is an empty string
     """)
 
 

@@ -68,6 +68,46 @@ def modules(*texts: str) -> Globs:
     return Globs.parse(texts, ".")
 
 
+def test_what_a_dockerfile_makes(read: Read) -> None:
+    contract = read("""
+    [services.backend.ships]
+    dockerfile = "dockerfiles/api.Dockerfile"
+    context = "services"
+    target = "runtime"
+    args = { APP = "api" }
+    requirements = ["requirements.txt"]
+    provides = { "google.cloud.storage" = "google-cloud-storage" }
+    """)
+    (service,) = contract.services
+    assert service.entrypoints == ()
+    assert service.third_party is ThirdParty.DECLARED
+    assert service.ships == Ships(
+        dockerfile="dockerfiles/api.Dockerfile",
+        context="services",
+        target="runtime",
+        args={"APP": "api"},
+        requirements=("requirements.txt",),
+        provides={"google.cloud.storage": "google-cloud-storage"},
+    )
+
+
+def test_a_dockerfile_outside(refusal: Refusal) -> None:
+    text = """\
+    [services.backend.ships]
+    dockerfile = "../Dockerfile"
+    context = "/srv"
+    requirements = ["a.txt", "../b.txt"]
+    """
+    advice = "keep the contract file at the top of the repository"
+    assert (
+        refusal(text)
+        == dedent(f"""\
+        contracts.toml:2: services.backend.ships.dockerfile: '../Dockerfile' leads out of the folder of contracts.toml ({advice})
+        contracts.toml:3: services.backend.ships.context: '/srv' leads out of the folder of contracts.toml ({advice})
+        contracts.toml:4: services.backend.ships.requirements[1]: '../b.txt' leads out of the folder of contracts.toml ({advice})""")
+    )
+
+
 def test_a_minimal_contract(read: Read, tmp_path: Path) -> None:
     service = Service(name="backend", entrypoints=(Entrypoint.parse("app.main:app"),))
     assert read(MINIMAL) == Contract(path=tmp_path / "contracts.toml", services=(service,))
