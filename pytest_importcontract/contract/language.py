@@ -102,18 +102,8 @@ def _explain(error: ValidationError) -> Iterator[Fault]:
                 if name not in known:
                     suggestion = _home(name, known) or _nearest(name, known, "known: ")
                     yield Fault(keys=(*keys, name), what="unknown key", suggestion=suggestion)
-        case "required":
-            for name in rule:
-                if name not in found:
-                    yield Fault(keys=keys, what=f"{name} is missing", usable=True)
-        case "anyOf":
-            names = " nor ".join(name for branch in rule for name in branch["required"])
-            yield Fault(keys=keys, what=f"has neither {names}", usable=True)
-        case "dependentRequired":
-            for name in rule:
-                if name in found and (lacking := [n for n in rule[name] if n not in found]):
-                    what = f"means nothing without {lacking[0]}"
-                    yield Fault(keys=(*keys, name), what=what, usable=True)
+        case "required" | "anyOf" | "dependentRequired":
+            yield from _lacking(error.validator, keys, found, rule)
         case "type":
             what = f"expected {_KINDS[rule]}, got {_kind(found)}"
             yield Fault(keys=keys, what=what, suggestion=_retyped(rule, found, described))
@@ -140,6 +130,23 @@ def _explain(error: ValidationError) -> Iterator[Fault]:
             yield Fault(keys=keys, what=f"must be above {low} and at most {high}")
         case _:
             yield Fault(keys=keys, what=error.message)
+
+
+def _lacking(validator: str, keys: Keys, found: Any, rule: Any) -> Iterator[Fault]:
+    """What a table does not have: keys it must have, one of several, those that others need."""
+    match validator:
+        case "required":
+            for name in rule:
+                if name not in found:
+                    yield Fault(keys=keys, what=f"{name} is missing", usable=True)
+        case "anyOf":
+            names = " nor ".join(name for branch in rule for name in branch["required"])
+            yield Fault(keys=keys, what=f"has neither {names}", usable=True)
+        case "dependentRequired":
+            for name, needed in rule.items():
+                if name in found and needed[0] not in found:
+                    what = f"means nothing without {needed[0]}"
+                    yield Fault(keys=(*keys, name), what=what, usable=True)
 
 
 def _home(name: str, known: Collection[str]) -> str:
