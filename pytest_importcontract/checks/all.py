@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from pytest_importcontract.checks import (
     allowed_roots,
+    declared_dependencies,
     imports,
     integration,
     required_symbol,
@@ -17,12 +18,17 @@ from pytest_importcontract.contract.model import Service
 _KINDS = (startup, imports, required_symbol, allowed_roots, integration)
 
 
-def demands(service: Service, modules: Sequence[str]) -> Iterable[Demand]:
+def demands(
+    service: Service, modules: Sequence[str], *, distributions_known: bool = False
+) -> Iterable[Demand]:
     """Everything that the contract demands of a service.
 
     Args:
         service: the contract.
         modules: the modules that must import.
+        distributions_known: whether it is known which distributions the image holds.
     """
     for kind in _KINDS:
         yield from kind.demands(service, modules)
+    if distributions_known:
+        yield from declared_dependencies.demands(service, modules)

@@ -10,6 +10,7 @@ from pytest_importcontract.contract.model import Service
 from pytest_importcontract.observe.facts import Facts, Target, TargetKind
 
 Check = Callable[[Service, str, Facts], Iterable[Violation]]
+Remark = Callable[[Service, str, Facts], Iterable[str]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,6 +24,7 @@ class Demand:
         targets: what must be observed.
         verify: the check; given the service, the subject and facts about `targets`.
         symbols: attributes to look up, by target, as dotted names.
+        remark: what is worth a note and no violation; given the same.
     """
 
     check: str
@@ -31,6 +33,7 @@ class Demand:
     verify: Check = field(compare=False)
     subject: str = ""
     symbols: tuple[tuple[Target, str], ...] = ()
+    remark: Remark | None = field(default=None, compare=False)
 
     @property
     def name(self) -> str:

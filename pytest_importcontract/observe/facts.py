@@ -37,6 +37,14 @@ class Origin(StrEnum):
     STANDARD_LIBRARY = "standard library"
 
 
+class Standing(StrEnum):
+    """How a distribution comes to be in the image."""
+
+    DECLARED = "declared"
+    TRANSITIVE = "transitive"
+    ABSENT = "absent"
+
+
 class TargetKind(StrEnum):
     """What is imported."""
 
@@ -190,6 +198,19 @@ class Outcome:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Provider:
+    """A distribution that brings a module.
+
+    Attributes:
+        distribution: its normalised name (PEP 503).
+        standing: how it comes to be in the image, or that it does not.
+    """
+
+    distribution: str
+    standing: Standing
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ImportEdge:
     """An import that happened or was tried.
 
@@ -203,6 +224,8 @@ class ImportEdge:
         importer_is_first_party: whether the importer is the repository's or the service's own.
         origin: where the imported module belongs; a missing one by its name.
         error: what it raised, as ``Type: message``; empty when it succeeded.
+        providers: distributions that have the imported module; empty where nobody knows, and
+            where it is not known which distributions the image holds.
     """
 
     importer: str
@@ -214,6 +237,7 @@ class ImportEdge:
     importer_is_first_party: bool = True
     origin: Origin = Origin.FIRST_PARTY
     error: str = ""
+    providers: tuple[Provider, ...] = ()
 
     @property
     def reached(self) -> tuple[str, ...]:
