@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
+from typing import NoReturn
 
 from pytest_importcontract.contract.globs import Globs
 from pytest_importcontract.contract.mistakes import Mistake, MistakesError
 from pytest_importcontract.contract.model import Contract, Entrypoint, Service, is_within
 from pytest_importcontract.contract.reader import dotted
+from pytest_importcontract.shipment.bytecode import forget_changed
 from pytest_importcontract.shipment.catalog import Catalog
 from pytest_importcontract.shipment.environment import variables
 from pytest_importcontract.shipment.files import FileList, select
@@ -159,7 +162,9 @@ class _Preparation:
         for entry in entries:
             entry.mkdir(parents=True, exist_ok=True)
         shipped = modules_below(entries, interpreter.suffixes)
-        if stage is not None:
+        if stage is None:
+            self._forget_changed(shipped.values(), interpreter, cache)
+        else:
             shipped = _in_repository(shipped, stage.tree, root)
         catalog = Catalog(root, import_roots, shipped, interpreter)
         modules = _named(service, catalog)
@@ -182,9 +187,7 @@ class _Preparation:
             modules=modules,
             catalog=catalog,
             left_out=files.left_out if files else (),
-            guard=Guard(stage.tree, files.files, interpreter.suffixes, cache / "bytecode")
-            if stage and files
-            else None,
+            guard=Guard(stage.tree, files.files, cache / "bytecode") if stage and files else None,
             _stage=stage,
         )
 
@@ -240,10 +243,29 @@ class _Preparation:
         try:
             return open_stage(cache / "stages", self._key, files.files, cache / "bytecode")
         except OSError as error:
-            what = f"what ships cannot be staged: {error.strerror or error}"
-            subject = error.filename or f"services.{self._service.name}.ships"
-            mistake = Mistake(file=self._name, subject=subject, what=what)
-            raise MistakesError((mistake,)) from None
+            self._cannot(error, "what ships cannot be staged")
+
+    def _forget_changed(
+        self, shipped: Iterable[ModuleFile], interpreter: Interpreter, cache: Path
+    ) -> None:
+        sources = [module.path for module in shipped if not module.is_namespace]
+        foreign = {interpreter.prefix, *interpreter.stdlib, *interpreter.sites}
+        key = hashlib.sha256(self._key.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        manifest = cache / "sources" / f"{key}.json"
+        try:
+            forget_changed(self._root, cache / "bytecode", sources, manifest, foreign)
+        except OSError as error:
+            self._cannot(error, "compiled copies cannot be dropped")
+
+    def _cannot(self, error: OSError, what: str) -> NoReturn:
+        subject = error.filename or f"services.{self._service.name}"
+        mistake = Mistake(
+            file=self._name,
+            line=self._service.line(),
+            subject=str(subject),
+            what=f"{what}: {error.strerror or error}",
+        )
+        raise MistakesError((mistake,)) from None
 
 
 def _in_repository(

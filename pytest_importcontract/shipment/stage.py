@@ -1,9 +1,8 @@
 """The shipped tree as a copy outside the repository.
 
-A stage is kept from run to run and brought up to date by comparing size, mode and time of each
-file, as rsync does. Runs at the same time share one where its content is what they need, and use
-another where it is not: whoever changes a stage holds its lock alone (``flock``), whoever uses it
-holds the lock with others until the run ends.
+A stage is kept from run to run and brought up to date: a file stays where both it and its source
+are what they were when it was copied. Each run has a stage of its own, which it locks (``flock``)
+until it ends, because what one service writes must not be seen by another.
 """
 
 from __future__ import annotations
@@ -14,16 +13,18 @@ import hashlib
 import os
 import shutil
 import stat
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import IO
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
 
+from pytest_importcontract.shipment.bytecode import forget
 from pytest_importcontract.shipment.files import ShippedFile
+from pytest_importcontract.shipment.manifest import read_manifest, stamp, write_manifest
 
-_PATIENCE = 120.0  # seconds to wait for another run that is filling a stage
-_SLOTS = 64
+_SLOTS = 1000
+_CHUNK = 1 << 20
+_FOLDER_MODE = 0o755  # as in an image, whatever the umask
 
 
 @dataclass
@@ -42,7 +43,7 @@ class Stage:
     _lock: IO[bytes] = field(repr=False)
 
     def release(self) -> None:
-        """Let other runs change the stage."""
+        """Let other runs have the stage."""
         self._lock.close()
 
 
@@ -51,7 +52,7 @@ def open_stage(home: Path, name: str, files: Sequence[ShippedFile], bytecode: Pa
 
     Args:
         home: folder that keeps stages, outside the repository.
-        name: what the stage is for; equal names reuse a stage.
+        name: what the stage is for; equal names reuse a stage that no run is using.
         files: what it holds.
         bytecode: the folder used as ``pycache_prefix``, where compiled copies are dropped.
 
@@ -63,15 +64,10 @@ def open_stage(home: Path, name: str, files: Sequence[ShippedFile], bytecode: Pa
         folder = home / f"{key}-{slot}"
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / "lock").open("ab")
-        tree = folder / "tree"
         try:
-            if _lock(lock, fcntl.LOCK_EX):
-                copied, removed = _bring_up_to_date(tree, files, bytecode)
-            else:
-                copied, removed = 0, 0
-            # Changing the kind of lock lets others in between, so look again.
-            if _lock(lock, fcntl.LOCK_SH, _PATIENCE) and _is_up_to_date(tree, files):
-                return Stage(tree, copied, removed, lock)
+            if _lock(lock):
+                copied, removed = _bring_up_to_date(folder, files, bytecode)
+                return Stage(folder / "tree", copied, removed, lock)
         except BaseException:
             lock.close()
             raise
@@ -79,106 +75,155 @@ def open_stage(home: Path, name: str, files: Sequence[ShippedFile], bytecode: Pa
     raise OSError(f"{_SLOTS} runs are using the stages of {name}")
 
 
-def _lock(lock: IO[bytes], kind: int, patience: float = 0.0) -> bool:
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            fcntl.flock(lock, kind | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= deadline:
-                return False
-            time.sleep(0.02)
-        else:
-            return True
+def _lock(lock: IO[bytes]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
-def _is_up_to_date(tree: Path, files: Sequence[ShippedFile]) -> bool:
-    staged = {relative: entry for relative, entry in _staged(tree) if not entry.is_dir}
-    return len(staged) == len(files) and all(
-        (entry := staged.get(str(file.target))) is not None and entry.same(file) for file in files
-    )
-
-
-def _bring_up_to_date(tree: Path, files: Sequence[ShippedFile], bytecode: Path) -> tuple[int, int]:
-    tree.mkdir(exist_ok=True)
+def _bring_up_to_date(
+    folder: Path, files: Sequence[ShippedFile], bytecode: Path
+) -> tuple[int, int]:
+    tree, manifest = folder / "tree", folder / "manifest.json"
+    make_folder(str(tree))
+    known = read_manifest(manifest)
     wanted = {str(file.target): file for file in files}
-    folders = {str(parent) for file in files for parent in file.target.parents}
+    sources = {
+        name: [str(file.source), stamp(os.stat(file.source))]  # noqa: PTH116 (thousands of calls)
+        for name, file in wanted.items()
+        if not file.link
+    }
+    folders = {str(above) for place in {f.target.parent for f in files} for above in _up(place)}
     current = set()
     removed = 0
-    for relative, entry in _staged(tree):
-        if entry.is_dir:
-            if relative not in folders:
-                shutil.rmtree(tree / relative, ignore_errors=True)
+    for name, entry in scan(str(tree)):
+        if entry.is_dir(follow_symlinks=False):
+            if name in folders:
+                make_folder(entry.path)
+            else:
+                remove(entry.path)
             continue
-        file = wanted.get(relative)
-        if file is not None and entry.same(file):
-            current.add(relative)
-        else:
-            removed += file is None
-            with contextlib.suppress(FileNotFoundError):  # its folder may be gone already
-                (tree / relative).unlink()
-    for folder in sorted(folders):
-        (tree / folder).mkdir(exist_ok=True)
-    for relative, file in wanted.items():
-        if relative not in current:
-            place(file, tree / relative, bytecode)
-    return len(wanted) - len(current), removed
+        file = wanted.get(name)
+        if file is not None and _is_current(entry, file, known.get(name), sources.get(name)):
+            current.add(name)
+            continue
+        removed += file is None
+        remove(entry.path)
+    for name in sorted(folders):
+        make_folder(f"{tree}/{name}")
+    new = wanted.keys() - current
+    put([wanted[name] for name in new], tree, bytecode)
+    noted = {name: known[name] for name in current if name in sources}
+    for name in new & sources.keys():
+        noted[name] = [*sources[name], stamp(os.lstat(tree / name))]
+    if noted != known:
+        write_manifest(manifest, noted)
+    return len(new), removed
 
 
-def place(file: ShippedFile, target: Path, bytecode: Path) -> None:
-    """Put one file where it ships, in a single step, with its mode and time.
+def _up(folder: PurePosixPath) -> Iterator[PurePosixPath]:
+    yield folder
+    yield from folder.parents
+
+
+def _is_current(
+    entry: os.DirEntry[str], file: ShippedFile, noted: Any, source: list[Any] | None
+) -> bool:
+    """Whether a staged file is the one that was copied from the source as the source is now."""
+    if source is None or entry.is_symlink():
+        return entry.is_symlink() and os.readlink(entry.path) == file.link  # noqa: PTH115
+    return bool(noted == [*source, stamp(entry.stat(follow_symlinks=False))])
+
+
+def put(files: Iterable[ShippedFile], tree: Path, bytecode: Path) -> frozenset[int]:
+    """Put files where they ship, with their mode and time, and drop their compiled copies.
+
+    Their folders are there, their places are empty.
+
+    Returns:
+        The inodes of the files, links not included.
 
     Raises:
-        OSError: the source cannot be read or the target cannot be written.
+        OSError: a source cannot be read or the tree cannot be written.
     """
-    if file.link:
-        target.unlink(missing_ok=True)
-        target.symlink_to(file.link)
-        return
-    partial = target.with_name(f"{target.name}.{os.getpid()}.partial")
-    shutil.copyfile(file.source, partial)
-    shutil.copystat(file.source, partial)
-    partial.replace(target)
-    _drop_bytecode(target, bytecode)
+    placed = set()
+    linked = False
+    for file in files:
+        target = tree / file.target
+        if file.link:
+            target.symlink_to(file.link)
+            linked = True
+            continue
+        with file.source.open("rb") as source, target.open("xb") as copy:
+            shutil.copyfileobj(source, copy, _CHUNK)
+        shutil.copystat(file.source, target)
+        placed.add(target.stat().st_ino)
+    if placed or linked:  # through another link, the same name is another source
+        forget(str(tree), bytecode, lambda _, status: linked or status.st_ino in placed)
+    return frozenset(placed)
 
 
-def _drop_bytecode(target: Path, bytecode: Path) -> None:
-    """Forget the compiled copy: a pyc file tells sources apart only by second and size."""
-    if target.suffix == ".py":
-        folder = bytecode.joinpath(*target.parent.parts[1:])
-        for compiled in folder.glob(f"{target.stem}.*.pyc"):
-            compiled.unlink(missing_ok=True)
+def scan(tree: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """What lies below a folder, by relative name; a folder before what is in it.
 
+    A folder that the caller takes away when it is told of it is not entered.
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """What lies in a stage: a folder, a link with its text, or a file with its stat."""
-
-    is_dir: bool
-    link: str
-    stat: os.stat_result
-
-    def same(self, file: ShippedFile) -> bool:
-        if file.link or self.link:
-            return file.link == self.link
-        source = file.source.stat()
-        return (
-            stat.S_ISREG(self.stat.st_mode)
-            and self.stat.st_size == source.st_size
-            and self.stat.st_mtime_ns == source.st_mtime_ns
-            and self.stat.st_mode == source.st_mode
-        )
-
-
-def _staged(tree: Path) -> Iterator[tuple[str, _Entry]]:
+    Raises:
+        OSError: a folder cannot be read.
+    """
     pending = [tree]
-    start = len(str(tree)) + 1
+    start = len(tree) + 1
     while pending:
-        folder = pending.pop()
-        with contextlib.suppress(FileNotFoundError), os.scandir(folder) as scan:
-            for entry in scan:
-                is_dir = entry.is_dir(follow_symlinks=False)
-                link = os.readlink(entry.path) if entry.is_symlink() else ""  # noqa: PTH115
-                yield entry.path[start:], _Entry(is_dir, link, entry.stat(follow_symlinks=False))
-                if is_dir:
-                    pending.append(Path(entry.path))
+        with contextlib.suppress(FileNotFoundError), os.scandir(pending.pop()) as entries:
+            for entry in entries:
+                yield entry.path[start:], entry
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append(entry.path)
+
+
+def make_folder(path: str) -> bool:
+    """See to it that `path` is a folder as it ships; whether it was none.
+
+    Raises:
+        OSError: the folder above it is missing or cannot be written.
+    """
+    try:
+        mode = os.lstat(path).st_mode
+    except FileNotFoundError:
+        mode = 0
+    if mode == stat.S_IFDIR | _FOLDER_MODE:
+        return False
+    if not stat.S_ISDIR(mode):
+        remove(path)
+        os.mkdir(path)  # noqa: PTH102 (a name, as everything here)
+    os.chmod(path, _FOLDER_MODE)  # noqa: PTH101
+    return True
+
+
+def remove(path: str) -> None:
+    """Take away whatever is at `path`: nothing, a file, a link, a folder of any mode and depth.
+
+    Raises:
+        OSError: it cannot be deleted.
+    """
+    try:
+        if not stat.S_ISDIR(os.lstat(path).st_mode):
+            os.unlink(path)  # noqa: PTH108
+            return
+    except FileNotFoundError:
+        return
+    folders = [path]
+    for folder in folders:
+        with contextlib.suppress(FileNotFoundError):
+            os.chmod(folder, _FOLDER_MODE)  # noqa: PTH101
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+                    else:
+                        remove(entry.path)
+    for folder in reversed(folders):
+        with contextlib.suppress(FileNotFoundError):
+            os.rmdir(folder)  # noqa: PTH106

@@ -194,7 +194,7 @@ def test_a_cache_that_cannot_be_written_is_told(
     write("r", *NAMES)
     (tmp_path / "cache").write_text("a file")
     (said,) = refusal(APP + 'ships.files = ["app"]')
-    assert said.startswith("contracts.toml: ")
+    assert said.startswith("contracts.toml:1: ")
     assert said.endswith("what ships cannot be staged: Not a directory")
 
 

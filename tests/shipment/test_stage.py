@@ -266,16 +266,19 @@ def test_services_have_stages_of_their_own(stage: Staging, write: Write, tmp_pat
     assert stages[0].tree != stages[1].tree
 
 
-def test_two_runs_at_once_share_a_stage(stage: Staging, write: Write) -> None:
+def test_two_runs_at_once_have_a_stage_each(stage: Staging, write: Write) -> None:
     write("r", *(f"m{number}.py" for number in range(50)))
     with other_run(stage, "**") as one, other_run(stage, "**") as two:
         said = []
         for run in (one, two):
             assert run.stdout is not None
             said.append(run.stdout.readline().split())
-        copied = sorted(int(count) for _, count in said)
-    assert said[0][0] == said[1][0]
-    assert copied == [0, 50]
+        assert said[0][0] != said[1][0]
+        assert [count for _, count in said] == ["50", "50"]
+    with other_run(stage, "**") as one, other_run(stage, "**") as two:
+        for run in (one, two):
+            assert run.stdout is not None
+            assert run.stdout.readline().split()[1] == "0"
 
 
 def test_two_runs_with_different_content_do_not_disturb_each_other(
@@ -341,9 +344,95 @@ def test_a_source_that_vanishes_is_an_error(stage: Staging, write: Write) -> Non
         open_stage(stage.home / "stages", "s", files, stage.bytecode)
 
 
-def test_an_interrupted_copy_leaves_no_trace(stage: Staging, write: Write) -> None:
-    write("r", "a.py")
+def test_what_another_run_left_half_done_is_replaced(stage: Staging, write: Write) -> None:
+    root = write("r", "a.py", a="whole")
     tree = stage().tree
-    (tree / "a.py").rename(tree / "a.py.123.partial")
+    before = (tree / "a.py").stat()
+    (tree / "a.py").unlink()
+    (tree / "a.py").write_text("h")
+    os.utime(tree / "a.py", ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert counts(stage()) == (1, 0)
+    assert (tree / "a.py").read_text() == (root / "a.py").read_text()
+
+
+NORMALISED = (1_000_000_000, 1_000_000_000)
+
+
+def test_an_edit_of_the_same_size_and_time_is_what_runs(stage: Staging, write: Write) -> None:
+    root = write("r", "app.py", "twin.py", app="print('old')", twin="print('old')")
+    (root / "link.py").symlink_to("app.py")
+    command = [sys.executable, "-X", f"pycache_prefix={stage.bytecode}"]
+    command += ["-c", "import app, link, twin"]
+
+    def said() -> str:
+        tree = stage().tree
+        done = subprocess.run(command, cwd=tree, env={}, capture_output=True, check=True)
+        return done.stdout.decode()
+
+    for name in ("app.py", "twin.py"):
+        os.utime(root / name, NORMALISED)
+    assert said() == "old\nold\nold\n"
+    (root / "app.py").write_text("print('new')")
+    os.utime(root / "app.py", NORMALISED)
+    assert said() == "new\nnew\nold\n"
+    os.utime(root / "link.py", NORMALISED, follow_symlinks=False)
+    (root / "link.py").unlink()
+    (root / "link.py").symlink_to("twin.py")
+    assert said() == "new\nold\nold\n"
+
+
+def test_a_file_that_was_swapped_for_its_twin_is_what_runs(stage: Staging, write: Write) -> None:
+    root = write("r", "a.py", "b.py", a="old", b="new")
+    for name in ("a.py", "b.py"):
+        os.utime(root / name, NORMALISED)
+    assert (stage("a.py").tree / "a.py").read_text() == "old"
+    (root / "b.py").rename(root / "a.py")
+    assert (stage("a.py").tree / "a.py").read_text() == "new"
+
+
+def test_a_folder_that_was_swapped_for_its_twin_is_what_runs(stage: Staging, write: Write) -> None:
+    root = write("r", "a/x", x="old")
+    write("r", "b/x", x="new")
+    for name in ("a/x", "b/x"):
+        os.utime(root / name, NORMALISED)
+    assert (stage("a/**").tree / "a" / "x").read_text() == "old"
+    (root / "a").rename(root / "c")
+    (root / "b").rename(root / "a")
+    assert (stage("a/**").tree / "a" / "x").read_text() == "new"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff", b"[1]", b'{"a.py": 1}', b'{"a.py": ["x", [], {}]}', b"[" * 9999, None]
+)
+def test_a_damaged_manifest_costs_a_copy_and_no_more(
+    stage: Staging, write: Write, content: bytes | None
+) -> None:
+    write("r", "a.py")
+    manifest = stage().tree.with_name("manifest.json")
+    assert manifest.is_file()
+    manifest.unlink()
+    if content is not None:
+        manifest.write_bytes(content)
+    assert counts(stage()) == (1, 0)
+    assert counts(stage()) == (0, 0)
+
+
+def test_names_of_any_bytes_and_of_any_length_that_a_file_may_have(
+    stage: Staging, write: Write
+) -> None:
+    names = {"n" * 255, "n" * 251 + ".txt", os.fsdecode(b"\xff\n.txt"), "[a].py", "a:b"}
+    write("r", *names)
     stage()
-    assert stage.names() == {"a.py"}
+    assert stage.names() == names
+    assert counts(stage()) == (0, 0)
+
+
+def test_a_service_that_closes_its_folders_is_undone(stage: Staging, write: Write) -> None:
+    write("r", "a/b.py", "c/d.py")
+    tree = stage().tree
+    (tree / "a").chmod(0)
+    (tree / "c" / "new").mkdir(0)
+    (tree / "c").chmod(0o500)
+    stage()
+    assert stage.names() == {"a", "a/b.py", "c", "c/d.py"}
+    assert (tree / "a").stat().st_mode & 0o777 == 0o755
