@@ -193,7 +193,7 @@ def _ended(scene: Scene, violation: Violation, headline: str, outcome: Outcome) 
             text = f"{shown} ends the process at import"
             fixes = ("let importing a module have no such effect",)
         case OutcomeKind.COULD_NOT_START:
-            text = f"the interpreter does not run: {outcome.detail}"
+            text = f"it could not be tried: {outcome.detail}"
         case _:
             text = f"the process does not survive {shown}"
     key = (str(outcome.kind), *place)

@@ -104,7 +104,7 @@ class Runner:
                 if process is None or process.poll() is not None:
                     process = self._start_supervisor()
                 observation = self._observation(process, target)
-                damage = self._mend(target)
+                observation, damage = self._mend(observation)
             except Exception as error:  # told to who asks; the next target runs all the same
                 self._schedule.finish(target)
                 future.set_exception(error)
@@ -120,11 +120,19 @@ class Runner:
         except (OSError, ValueError) as error:
             return self._lost(process, target, str(error))
 
-    def _mend(self, target: Target) -> int:
-        """Make the tree what ships again; how much of it was not."""
+    def _mend(self, observation: Observation) -> tuple[Observation, int]:
+        """Make the tree what ships again; what was observed, and how much of the tree was not."""
+        target = observation.target
         guard = self._shipments[target.service].guard
-        with self._lock:
-            return 0 if guard is None else guard.mend()
+        if guard is None:
+            return observation, 0
+        try:
+            with self._lock:
+                return observation, guard.mend()
+        except OSError as error:
+            file = self._shipments[target.service].to_repository(str(error.filename or ""))
+            why = f"the copy of what ships cannot be put right: {error.strerror}: {file}"
+            return _could_not_start(target, why), 1
 
     def _run(self, process: subprocess.Popen[bytes], target: Target) -> Observation:
         shipment = self._shipments[target.service]
@@ -146,9 +154,7 @@ class Runner:
         if self._schedule.closed:
             raise CancelledError
         _end(process)
-        return Observation(
-            target=target, outcome=Outcome(kind=OutcomeKind.COULD_NOT_START, detail=why)
-        )
+        return _could_not_start(target, why)
 
     def _start_supervisor(self) -> subprocess.Popen[bytes]:
         with self._lock:  # so that whoever closes either sees it or keeps it from starting
@@ -163,6 +169,10 @@ class Runner:
             )
             self._processes.add(process)
         return process
+
+
+def _could_not_start(target: Target, why: str) -> Observation:
+    return Observation(target=target, outcome=Outcome(kind=OutcomeKind.COULD_NOT_START, detail=why))
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
