@@ -29,7 +29,8 @@ def check(service: Service, subject: str, facts: Facts) -> Iterable[Violation]:
     outside: dict[str, list[ImportEdge]] = defaultdict(list)
     for edge in facts.edges:
         for module in edge.reached:
-            if edge.importer_is_first_party and not _is_allowed(service, edge, module):
+            allowed = is_allowed(service, edge.importer, module, edge.origin)
+            if edge.importer_is_first_party and not allowed:
                 integration = service.integration_for(module)
                 root = integration.root if integration else root_outside(service, module)
                 if edge not in outside[root]:
@@ -50,12 +51,13 @@ def root_outside(service: Service, module: str) -> str:
     return apart[0] if apart else module
 
 
-def _is_allowed(service: Service, edge: ImportEdge, module: str) -> bool:
-    if edge.origin is Origin.STANDARD_LIBRARY:
+def is_allowed(service: Service, importer: str, module: str, origin: Origin) -> bool:
+    """Whether the roots, or an integration, let the module `importer` import `module`."""
+    if origin is Origin.STANDARD_LIBRARY:
         return True
-    if edge.origin is Origin.THIRD_PARTY and service.third_party is not ThirdParty.LISTED:
+    if origin is Origin.THIRD_PARTY and service.third_party is not ThirdParty.LISTED:
         return True
     if any(is_within(module, root) for root in service.allowed_roots or ()):
         return True
     integration = service.integration_for(module)
-    return integration is not None and integration.permits(edge.importer)
+    return integration is not None and integration.permits(importer)

@@ -31,6 +31,31 @@ def may_have(catalog: Catalog, module: str, name: str, path: Path | None = None)
     return _may_have(catalog, module, name, path, set())
 
 
+def imported_by(catalog: Catalog, module: str) -> frozenset[str]:
+    """The modules that a module that ships imports when it runs, as far as its source can tell."""
+    path = catalog.shipped[module].path
+    names: set[str] = set()
+    for node in _in_module_scope(_parsed(path) or ast.Module([], [])):
+        match node:
+            case ast.Import(names=aliases):
+                names.update(alias.name for alias in aliases)
+            case ast.ImportFrom():
+                source = _source(node, _package(module, path))
+                names.update((source, *(f"{source}.{alias.name}" for alias in node.names)))
+    return frozenset(names)
+
+
+def _parsed(path: Path | None) -> ast.Module | None:
+    try:
+        return ast.parse(path.read_bytes()) if path else None
+    except (OSError, ValueError, SyntaxError, RecursionError):
+        return None
+
+
+def _package(module: str, path: Path | None) -> str:
+    return module if path and path.stem == "__init__" else module.rpartition(".")[0]
+
+
 def _may_have(
     catalog: Catalog, module: str, name: str, path: Path | None, seen: set[tuple[str, str]]
 ) -> bool:
@@ -41,16 +66,13 @@ def _may_have(
         return True
     known = catalog.shipped.get(module)
     path = path or (known.path if known else None)
-    try:
-        tree = ast.parse(path.read_bytes()) if path else None
-    except (OSError, ValueError, SyntaxError, RecursionError):
-        tree = None
+    tree = _parsed(path)
     if tree is None:
         return True
     if any(_is_dynamic(node, name) for node in ast.walk(tree)):
         return True
     foreign = path is not None and catalog.is_foreign(path)
-    package = module if path and path.stem == "__init__" else module.rpartition(".")[0]
+    package = _package(module, path)
     for node in _in_module_scope(tree):
         if isinstance(node, ast.ImportFrom):
             if _imports(catalog, node, package, name, seen, foreign=foreign):
@@ -69,11 +91,7 @@ def _imports(
     *,
     foreign: bool,
 ) -> bool:
-    source = node.module or ""
-    if node.level:
-        parts = package.split(".")
-        above = parts[: len(parts) - node.level + 1]
-        source = ".".join([*above, *([node.module] if node.module else [])])
+    source = _source(node, package)
     for alias in node.names:
         original = name if alias.name == "*" else alias.name
         if name == (alias.asname or original) and (
@@ -83,6 +101,15 @@ def _imports(
         ):
             return True
     return False
+
+
+def _source(node: ast.ImportFrom, package: str) -> str:
+    """The absolute name of the module that names are taken from."""
+    if not node.level:
+        return node.module or ""
+    parts = package.split(".")
+    above = parts[: len(parts) - node.level + 1]
+    return ".".join([*above, *([node.module] if node.module else [])])
 
 
 def _is_dynamic(node: ast.AST, name: str) -> bool:

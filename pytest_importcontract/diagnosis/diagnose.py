@@ -17,7 +17,13 @@ from pytest_importcontract.diagnosis.chain import (
     way_to,
 )
 from pytest_importcontract.diagnosis.explanation import Explanation
+from pytest_importcontract.diagnosis.missing_module import (
+    admission,
+    alternatives,
+    through_the_door,
+)
 from pytest_importcontract.diagnosis.model import Diagnosis, Hop
+from pytest_importcontract.diagnosis.rules import exemption
 from pytest_importcontract.diagnosis.scene import Scene
 from pytest_importcontract.observe.facts import (
     Failure,
@@ -222,8 +228,12 @@ def _named(scene: Scene, frame: Frame) -> Frame:
 def _outside_roots(scene: Scene, violation: Violation) -> Diagnosis:
     roots = ", ".join(scene.service.allowed_roots or ())
     rules, integration = scene.rules_for(violation.root)
-    door = f"import it through {integration.doors}" if integration else "do not import it"
-    allow = f'or add "{violation.root}" to allowed_roots ({scene.at("allowed_roots")})'
+    if integration is not None:
+        let = f"{exemption(scene, integration)}{admission(scene, integration.root)}"
+        fixes = [through_the_door(scene, integration), let]
+    else:
+        allow = f'add "{violation.root}" to allowed_roots ({scene.at("allowed_roots")})'
+        fixes = ["do not import it", f"{allow}{admission(scene, violation.root)}"]
     lines = _lines(scene, violation.edges)
     return Diagnosis(
         service=scene.service.name,
@@ -236,14 +246,16 @@ def _outside_roots(scene: Scene, violation: Violation) -> Diagnosis:
             f"{_imports(len(lines))} of {violation.root} from outside allowed_roots",
         ).cause,
         rules=(f"allowed_roots ({scene.at('allowed_roots')}): {roots}", *rules),
-        fixes=(door, allow),
+        fixes=tuple(alternatives(fixes)),
         notes=_incomplete(violation.edges),
     )
 
 
 def _past_integration(scene: Scene, violation: Violation) -> Diagnosis:
     rules, integration = scene.rules_for(violation.root)
-    doors = integration.doors if integration else ""
+    if integration is None:
+        raise ValueError(f"no integration for {violation.root}")
+    doors = integration.doors
     lines = _lines(scene, violation.edges)
     index = [i.name for i in scene.service.integrations].index(violation.subject)
     return Diagnosis(
@@ -257,7 +269,7 @@ def _past_integration(scene: Scene, violation: Violation) -> Diagnosis:
             f"{_imports(len(lines))} of {violation.root} past the integration",
         ).cause,
         rules=tuple(f"{rule} ({scene.at('integrations', index)})" for rule in rules),
-        fixes=(f"import it through {doors}",),
+        fixes=(through_the_door(scene, integration),),
         notes=_incomplete(violation.edges),
     )
 

@@ -7,8 +7,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pytest_importcontract.checks.allowed_roots import root_outside
-from pytest_importcontract.contract.model import is_within
+from pytest_importcontract.contract.model import Integration
 from pytest_importcontract.diagnosis.explanation import Explanation
+from pytest_importcontract.diagnosis.rules import (
+    allowance,
+    door_needs_root,
+    forbidding,
+    may_import,
+)
 from pytest_importcontract.diagnosis.scene import Scene
 
 _CASE = "differ by letter case, which matters where the service runs"
@@ -25,11 +31,8 @@ def explain(scene: Scene, name: str, importer: str, *, ours: bool = True) -> Exp
         )
     if path is not None:
         return does_not_ship(scene, name, path, importer)
-    return (
-        _submodule(scene, name)
-        if "." in name
-        else _top_level(scene, name, "" if ours else importer)
-    )
+    find = _submodule if "." in name else _top_level
+    return find(scene, name, importer, ours=ours)
 
 
 def _hidden(scene: Scene, name: str) -> bool:
@@ -50,25 +53,35 @@ def _kept_from_being_found(scene: Scene, name: str) -> Explanation:
 def does_not_ship(scene: Scene, name: str, path: Path, importer: str) -> Explanation:
     """The module is in the repository, at `path`, and the service cannot see it."""
     unit, path = _unit(scene, name, path)
-    shown = f"{scene.relative(path)}/" if path.is_dir() else scene.relative(path)
-    rules, integration = scene.rules_for(name)
+    text, way = _way_in(scene, unit, path)
+    rules, _ = scene.rules_for(name)
     key = ("does not ship", unit)
     fixes: list[str] = []
-    if integration is not None and not integration.permits(importer):
+    integration = forbidding(scene, importer, name)
+    if integration is not None:
         key = ("boundary", integration.root)
-        fixes.append(f"import it through {integration.doors}")
-    allowed = scene.service.allowed_roots
-    allow = ""
-    may = integration is not None and integration.permits(importer)
-    if allowed is not None and not may and not any(is_within(name, root) for root in allowed):
-        allow = f' and "{unit}" to allowed_roots'
-        if not fixes:
-            key = ("boundary", root_outside(scene.service, name))
-            rules = (*rules, f"allowed_roots ({scene.at('allowed_roots')}): {', '.join(allowed)}")
-            fixes.append(f"do not import {unit}: it is no allowed root of {scene.service.name}")
-    text, fix = _way_in(scene, unit, path, shown)
-    fixes.append(f"{fix}{allow}")
+        fixes.append(through_the_door(scene, integration))
+    elif not may_import(scene, importer, name):
+        allowed = ", ".join(scene.service.allowed_roots or ())
+        key = ("boundary", root_outside(scene.service, name))
+        rules = (*rules, f"allowed_roots ({scene.at('allowed_roots')}): {allowed}")
+        fixes.append(f"do not import {unit}: it is no allowed root of {scene.service.name}")
+    fixes.append(f"{way}{allowance(scene, importer, name, unit)}")
     return Explanation.of(key, text, fixes=alternatives(fixes), rules=rules)
+
+
+def through_the_door(scene: Scene, integration: Integration) -> str:
+    """The fix that keeps an integration's rule."""
+    way = admission(scene, integration.root) if door_needs_root(scene, integration) else ""
+    return f"import it through {integration.doors}{way}"
+
+
+def admission(scene: Scene, name: str) -> str:
+    """What lets the service see a module of the repository, as the end of a fix."""
+    path = scene.catalog.in_repository(name)
+    if path is None or not _lost(scene, name):
+        return ""
+    return f", and {_way_in(scene, *_unit(scene, name, path))[1]}"
 
 
 def _unit(scene: Scene, name: str, path: Path) -> tuple[str, Path]:
@@ -79,8 +92,9 @@ def _unit(scene: Scene, name: str, path: Path) -> tuple[str, Path]:
     return name, path.parent if path.stem == "__init__" else path
 
 
-def _way_in(scene: Scene, unit: str, path: Path, shown: str) -> tuple[str, str]:
+def _way_in(scene: Scene, unit: str, path: Path) -> tuple[str, str]:
     """Why the service does not see the file or folder, and what would let it in."""
+    shown = f"{scene.relative(path)}/" if path.is_dir() else scene.relative(path)
     if scene.ships(path):
         ships = "ships, but" if scene.ships_files else "is in this repository, but"
         entry = scene.relative(path.parents[unit.count(".")])
@@ -89,21 +103,22 @@ def _way_in(scene: Scene, unit: str, path: Path, shown: str) -> tuple[str, str]:
     stripped = scene.stripped_by(path)
     if stripped:
         text = f"{shown} is in this repository but {stripped} takes it out of what ships"
-        return text, f"narrow that pattern, so that {shown} ships"
+        return text, f"narrow {stripped}, so that {shown} ships"
     at = scene.at("ships", "files")
     pattern = f"{shown}**" if shown.endswith("/") else shown
     text = f"{shown} is in this repository but ships.files ({at}) does not bring it into the image"
     return text, f'ship it: add "{pattern}" to ships.files ({at})'
 
 
-def _top_level(scene: Scene, top: str, stranger: str) -> Explanation:
+def _top_level(scene: Scene, top: str, importer: str, *, ours: bool) -> Explanation:
     catalog, service = scene.catalog, scene.service.name
     key = ("missing", top)
     rules, _ = scene.rules_for(top)
     alike = _same_but_for_case(top, (*catalog.repository, *catalog.shipped))
     if alike:
         text = f"the module is called {alike}{_where(scene, alike)}: the names {_CASE}"
-        return Explanation.of(key, text, fixes=[f"write {alike}"], rules=rules)
+        fix = f"write {alike}{admission(scene, alike)}"
+        return Explanation.of(key, text, fixes=[fix], rules=rules)
     if top in catalog.interpreter.names:
         label = catalog.interpreter.label
         text = f"{top} belongs to the standard library, but not to this build of {label}"
@@ -122,13 +137,14 @@ def _top_level(scene: Scene, top: str, stranger: str) -> Explanation:
         names = " or ".join(distributions)
         text = f"distribution {names} provides {top} and is not installed in {scene.python}"
         python = scene.service.runtime.python or "python"
-        fixes = [f"install it: {python} -m pip install {distributions[0]}"]
+        allow = allowance(scene, importer, top, top) if ours else ""
+        fixes = [f"install it: {python} -m pip install {distributions[0]}{allow}"]
         fixes += [_let_in(scene, path)[1] for path in elsewhere[:1]]
         return Explanation.of(key, text, fixes=alternatives(fixes), rules=rules)
     if elsewhere:
         text, fix = _let_in(scene, elsewhere[0])
         return Explanation.of(key, text, fixes=[fix], rules=rules)
-    return _nowhere(scene, top, rules, stranger)
+    return _nowhere(scene, top, rules, importer, ours=ours)
 
 
 def _let_in(scene: Scene, path: Path) -> tuple[str, str]:
@@ -144,35 +160,41 @@ def _let_in(scene: Scene, path: Path) -> tuple[str, str]:
     return text, fix
 
 
-def _nowhere(scene: Scene, top: str, rules: Sequence[str], stranger: str) -> Explanation:
+def _nowhere(
+    scene: Scene, top: str, rules: Sequence[str], importer: str, *, ours: bool
+) -> Explanation:
     """No top-level module is called `top`; some that lie deeper may be."""
     catalog = scene.catalog
-    if stranger:
-        text = f"{top}, which {stranger} imports, is not installed in {scene.python}"
+    if not ours:
+        text = f"{top}, which {importer} imports, is not installed in {scene.python}"
         fix = f"install the distribution that provides {top}"
         return Explanation.of(("missing", top), text, fixes=[fix], rules=rules)
-    fixes = [f"did you mean {near}{_where(scene, near)}?" for near in catalog.near_tops(top)]
-    known = sorted({*catalog.repository, *catalog.shipped}, key=lambda n: (_lost(scene, n), n))
+    known = sorted({*catalog.repository, *catalog.shipped})
     deeper = [name for name in known if name.endswith(f".{top}")]
-    fixes += [f"import {name}{_where(scene, name)}, if that is meant" for name in deeper[:2]]
+    near = _usable(scene, importer, catalog.near_tops(top))
+    near += _usable(scene, importer, deeper)[:2]
+    fixes = [
+        f"import {name}{_where(scene, name)}, if that is meant{admission(scene, name)}"
+        for name in near
+    ]
     fixes.append(f"install the distribution that provides {top}, or remove the import")
     kind = "a top-level module of" if deeper else "in"
     text = f"{top} is neither {kind} this repository nor installed in {scene.python}"
     return Explanation.of(("missing", top), text, fixes=alternatives(fixes), rules=rules)
 
 
-def _submodule(scene: Scene, name: str) -> Explanation:
+def _submodule(scene: Scene, name: str, importer: str, *, ours: bool) -> Explanation:  # noqa: ARG001
     catalog = scene.catalog
     parent, _, last = name.rpartition(".")
     top = name.partition(".")[0]
     key = ("missing", name)
     known = catalog.shipped.get(parent)
     if known is not None and not known.is_package:
-        return _below_a_module(scene, name, known.path)
+        return _below_a_module(scene, name, known.path, importer)
     alike = _same_but_for_case(name, (*catalog.shipped, *catalog.repository))
     if alike:
         text = f"the module is called {alike}{_where(scene, alike)}: the names {_CASE}"
-        return Explanation.of(key, text, fixes=[f"write {alike}"])
+        return Explanation.of(key, text, fixes=[f"write {alike}{admission(scene, alike)}"])
     if top not in catalog.shipped and (catalog.is_installed(top) or scene.foreign_file(top)):
         whose = f"the {top} that is installed in {scene.python}"
         fix = f"check which version of {top} the code was written for"
@@ -180,28 +202,55 @@ def _submodule(scene: Scene, name: str) -> Explanation:
             whose = f"the standard library of {catalog.interpreter.label}"
             fix = "correct the name, or remove the import"
         return Explanation.of(key, f"{whose} has no module {name}", fixes=[fix])
-    near = sorted(catalog.near_modules(name), key=lambda other: _lost(scene, other))
-    if near:
-        moved = near[0].rpartition(".")[2] == last
-        other = "a module of that name is" if moved else "the nearest is"
-        text = f"{parent} has no module {last}; {other} {near[0]}{_where(scene, near[0])}"
-        fixes = alternatives([f"import {other}" for other in near])
+    off_the_path = _off_the_path(scene, name)
+    if off_the_path is not None:
+        text, fix = _let_in(scene, off_the_path)
+        return Explanation.of(key, f"{parent} has no module {last} here: {text}", fixes=[fix])
+    alike_or_moved = catalog.near_modules(name)
+    near = [other for other in alike_or_moved if other != importer]
+    usable = _usable(scene, importer, near)
+    fixes = [f"import {other}{admission(scene, other)}" for other in usable]
+    fixes = alternatives(fixes or ["correct the name, or remove the import"])
+    for other in (*usable, *near)[:1]:
+        what = "a module of that name is" if other.endswith(f".{last}") else "the nearest is"
+        text = f"{parent} has no module {last}; {what} {other}{_where(scene, other)}"
         return Explanation.of(key, text, fixes=fixes)
-    text = f"{parent} has no module {last}, and no other module of this repository is called that"
-    return Explanation.of(key, text, fixes=["correct the name, or remove the import"])
+    text = f"{parent} has no module {last}"
+    if not alike_or_moved:
+        text += ", and no other module of this repository is called that"
+    return Explanation.of(key, text, fixes=fixes)
 
 
-def _below_a_module(scene: Scene, name: str, module: Path) -> Explanation:
+def _off_the_path(scene: Scene, name: str) -> Path | None:
+    """The package of that name, no part of what is found, in a folder that is no path entry."""
+    top = name.partition(".")[0]
+    found = scene.catalog.shipped.get(top)
+    if found is not None and not found.is_namespace:
+        return None  # and would still come first
+    deeper = [n for n in sorted(scene.catalog.repository) if n.endswith(f".{name}")]
+    if not deeper:
+        return None
+    return scene.catalog.folder_of(deeper[0].removesuffix(name.removeprefix(top)))
+
+
+def _below_a_module(scene: Scene, name: str, module: Path, importer: str) -> Explanation:
     parent = name.rpartition(".")[0]
     shown, folder = scene.relative(module), module.with_name(parent.rpartition(".")[2])
-    near = sorted(scene.catalog.near_modules(name), key=lambda other: _lost(scene, other))
     if folder.is_dir():
         inner = f"{scene.relative(folder)}/"
         text = f"{shown} hides {inner}: a module comes before a folder without __init__.py"
         return Explanation.of(("missing", name), text, fixes=[f"rename {shown} or {inner}"])
     text = f"{parent} is a module ({shown}), so no module lies below it"
-    fixes = [f"import {other}" for other in near] or ["correct the name, or remove the import"]
-    return Explanation.of(("missing", name), text, fixes=alternatives(fixes))
+    near = _usable(scene, importer, scene.catalog.near_modules(name))
+    fixes = [f"import {other}{admission(scene, other)}" for other in near]
+    fixes = alternatives(fixes or ["correct the name, or remove the import"])
+    return Explanation.of(("missing", name), text, fixes=fixes)
+
+
+def _usable(scene: Scene, importer: str, names: Iterable[str]) -> list[str]:
+    """Of the first-party modules, those to advise: permitted and, if any do, such as ship."""
+    found = [n for n in names if n != importer and may_import(scene, importer, n)]
+    return [name for name in found if not _lost(scene, name)] or found
 
 
 def _where(scene: Scene, name: str) -> str:

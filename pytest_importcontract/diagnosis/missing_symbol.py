@@ -12,6 +12,7 @@ from pytest_importcontract.diagnosis.chain import cycle
 from pytest_importcontract.diagnosis.explanation import Explanation
 from pytest_importcontract.diagnosis.missing_module import alternatives, does_not_ship, hides
 from pytest_importcontract.diagnosis.model import Hop
+from pytest_importcontract.diagnosis.rules import may_import
 from pytest_importcontract.diagnosis.scene import Scene
 from pytest_importcontract.observe.facts import Frame, Link
 
@@ -49,7 +50,7 @@ def explain_import(scene: Scene, link: Link, frames: Sequence[Frame], importer: 
     if module == _NO_MODULE:
         text = f"what {importer} takes {name} from is no module and has no {name}"
         return Explanation.of(("no symbol", importer, name), text)
-    return lacks(scene, module, name, link.names, link.path)
+    return lacks(scene, module, name, link.names, link.path, importer)
 
 
 def explain_attribute(
@@ -76,7 +77,7 @@ def explain_attribute(
         where = f" ({scene.relative(submodule)})" if submodule else ""
         text = f"{below} is a module{where} that nothing has imported by then"
         return Explanation.of(("no symbol", module, name), text, fixes=[f"import {below}"])
-    return lacks(scene, module, name, names)
+    return lacks(scene, module, name, names, "", importer)
 
 
 def _is_hidden(scene: Scene, module: str, name: str) -> bool:
@@ -96,9 +97,9 @@ def _is_part(name: str, other: str) -> bool:
 
 
 def lacks(
-    scene: Scene, module: str, name: str, names: Sequence[str], path: str = ""
+    scene: Scene, module: str, name: str, names: Sequence[str], path: str = "", importer: str = ""
 ) -> Explanation:
-    """The `module` has run and has no `name`; it has `names`."""
+    """The `module` has run and has no `name` for `importer`; it has `names`."""
     known = scene.catalog.in_repository(module) or scene.foreign_file(module)
     path = path or (str(known) if known else "")
     where = f" ({scene.relative(path)})" if path else ""
@@ -114,7 +115,11 @@ def lacks(
         said = f"defines {name}{'' if ships else ' (does not ship)'}"
         if definition.module == module:
             said = f"defines {name}, but not when it ran here"
-        elif ships:
+        elif (
+            ships
+            and definition.module != importer
+            and may_import(scene, importer, definition.module)
+        ):
             moved.append(definition.module)
         related.append(Hop(file=definition.file, line=definition.line, text=said))
     fixes = [f"import {name} from {moved[0]}"] if moved else []

@@ -102,7 +102,7 @@ def _data_file(scene: Scene, filename: str) -> Explanation | None:
         else f"ships.files ({at}) does not bring it into the image"
     )
     fix = (
-        f"narrow that pattern, so that {shown} ships"
+        f"narrow {stripped}, so that {shown} ships"
         if stripped
         else f'ship it: add "{pattern}" to ships.files ({at})'
     )

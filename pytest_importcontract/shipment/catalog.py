@@ -81,6 +81,11 @@ class Catalog:
         found = self.shipped.get(module) or self.repository.get(module)
         return found.path if found else None
 
+    def folder_of(self, package: str) -> Path | None:
+        """The folder of a package of the repository."""
+        path = self.in_repository(package)
+        return path.parent if path is not None and path.stem == "__init__" else path
+
     def anywhere_below_root(self, top: str) -> tuple[Path, ...]:
         """Packages or modules called `top` in folders that are no import root."""
         return tuple(path for path in self._all_below_root if path.stem == top or path.name == top)

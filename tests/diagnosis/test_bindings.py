@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from pytest_importcontract.diagnosis.bindings import may_have
+from pytest_importcontract.diagnosis.bindings import imported_by, may_have
 from pytest_importcontract.shipment.catalog import Catalog
 from pytest_importcontract.shipment.interpreter import describe
 from pytest_importcontract.shipment.modules import modules_below
@@ -151,3 +151,20 @@ def test_code_of_others_takes_its_names_from_code_that_is_not_ours(tmp_path: Pat
 
 def test_a_file_that_cannot_be_read_could_have_anything(tmp_path: Path) -> None:
     assert may_have(catalog(tmp_path, app="Y = 1"), "app", "X", Path("/nowhere.py"))
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("import json.decoder, b as c", {"json.decoder", "b"}),
+        ("from json import loads", {"json", "json.loads"}),
+        ("from . import b", {"app", "app.b"}),
+        ("from .b import X", {"app.b", "app.b.X"}),
+        ("try:\n    import b\nexcept ImportError:\n    b = None", {"b"}),
+        ("if TYPE_CHECKING:\n    import b", set()),
+        ("def f():\n    import b", set()),
+        ("this is no python", set()),
+    ],
+)
+def test_what_a_module_imports_when_it_runs(tmp_path: Path, source: str, names: set[str]) -> None:
+    assert imported_by(catalog(tmp_path, app__init="", app__a=source), "app.a") == names

@@ -93,7 +93,7 @@ backend uses auth, which is no allowed root
          integration "auth": auth is reached only through app.door (auth is
          reached over HTTP)
   fix    import it through app.door
-         or add "auth" to allowed_roots (contracts.toml:3)
+         or add these modules to exempt of integration "auth" (contracts.toml:5)
 """
     )
 
@@ -176,7 +176,8 @@ backend reaches auth past app.door
   cause  1 direct import of auth past the integration
   rule   integration "auth": auth is reached only through app.door (auth is
          reached over HTTP) (contracts.toml:6)
-  fix    import it through app.door
+  fix    import it through app.door, and ship it: add "auth/**" to ships.files
+         (contracts.toml:4)
   note   imports that fail end their module: what it would import after them was
          not seen
 """
@@ -233,7 +234,7 @@ backend cannot start with what ships (contracts.toml:4)
          not bring it into the image
   rule   allowed_roots (contracts.toml:3): app
   fix    do not import billing: it is no allowed root of backend
-         or ship it: add "billing/**" to ships.files (contracts.toml:4) and
-         "billing" to allowed_roots
+         or ship it: add "billing/**" to ships.files (contracts.toml:4), and add
+         "billing" to allowed_roots (contracts.toml:3)
 """
     )

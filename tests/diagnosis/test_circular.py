@@ -532,7 +532,8 @@ backend cannot start with what ships (contracts.toml:3)
 
   cause  app/core/db.py is in this repository but "!app/core/db.py"
          (contracts.toml:3) takes it out of what ships
-  fix    narrow that pattern, so that app/core/db.py ships
+  fix    narrow "!app/core/db.py" (contracts.toml:3), so that app/core/db.py
+         ships
 """
     )
 

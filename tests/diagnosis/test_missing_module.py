@@ -151,7 +151,8 @@ backend cannot start with what ships (contracts.toml:5)
 
   cause  utils is neither a top-level module of this repository nor installed in
          the Python that runs pytest
-  fix    import web.utils (web/utils.py, does not ship), if that is meant
+  fix    import web.utils (web/utils.py, does not ship), if that is meant, and
+         ship it: add "web/**" to ships.files (contracts.toml:5)
          or install the distribution that provides utils, or remove the import
 """
     )
@@ -261,7 +262,7 @@ backend cannot start with what ships (contracts.toml:5)
 
   cause  legacy/ is in this repository but "!legacy/**" (contracts.toml:7) takes
          it out of what ships
-  fix    narrow that pattern, so that legacy/ ships
+  fix    narrow "!legacy/**" (contracts.toml:7), so that legacy/ ships
 """
     )
 
@@ -294,7 +295,7 @@ backend cannot start with what ships (contracts.toml:5)
 
   cause  legacy/orders.py is in this repository but "!legacy/**"
          (contracts.toml:7) takes it out of what ships
-  fix    narrow that pattern, so that legacy/orders.py ships
+  fix    narrow "!legacy/**" (contracts.toml:7), so that legacy/orders.py ships
 """
     )
 
@@ -421,7 +422,8 @@ backend cannot start with what ships (contracts.toml:5)
 
   cause  biling is neither in this repository nor installed in the Python that
          runs pytest
-  fix    did you mean billing (billing/__init__.py, does not ship)?
+  fix    import billing (billing/__init__.py, does not ship), if that is meant,
+         and ship it: add "billing/**" to ships.files (contracts.toml:5)
          or install the distribution that provides biling, or remove the import
 """
     )
@@ -484,7 +486,8 @@ backend cannot start with what ships (contracts.toml:5)
 
   cause  app has no module session; a module of that name is shared.session
          (shared/session.py, does not ship)
-  fix    import shared.session
+  fix    import shared.session, and ship it: add "shared/**" to ships.files
+         (contracts.toml:5)
 """
     )
 
@@ -611,7 +614,7 @@ backend cannot start with what ships (contracts.toml:5)
 
   cause  the module is called App (App/__init__.py, does not ship): the names
          differ by letter case, which matters where the service runs
-  fix    write App
+  fix    write App, and ship it: add "App/**" to ships.files (contracts.toml:5)
 """
     )
 
@@ -629,7 +632,8 @@ backend cannot start with what ships (contracts.toml:5)
 
   cause  the module is called billing (billing/__init__.py, does not ship): the
          names differ by letter case, which matters where the service runs
-  fix    write billing
+  fix    write billing, and ship it: add "billing/**" to ships.files
+         (contracts.toml:5)
 """
     )
 
@@ -748,8 +752,9 @@ backend cannot start with what ships (contracts.toml:4)
   rule   integration "auth": auth_service is reached only through
          app.auth_integration (backend talks to auth over HTTP)
   fix    import it through app.auth_integration
-         or ship it: add "auth_service/**" to ships.files (contracts.toml:4) and
-         "auth_service" to allowed_roots
+         or ship it: add "auth_service/**" to ships.files (contracts.toml:4),
+         and add the modules that import it to exempt of integration "auth"
+         (contracts.toml:6)
 """
     )
 
@@ -811,8 +816,8 @@ backend cannot start with what ships (contracts.toml:4)
          not bring it into the image
   rule   allowed_roots (contracts.toml:3): app
   fix    do not import shared: it is no allowed root of backend
-         or ship it: add "shared/**" to ships.files (contracts.toml:4) and
-         "shared" to allowed_roots
+         or ship it: add "shared/**" to ships.files (contracts.toml:4), and add
+         "shared" to allowed_roots (contracts.toml:3)
 """
     )
 

@@ -340,7 +340,7 @@ backend cannot start with what ships (contracts.toml:3)
 
   cause  app/settings.json is in this repository but "!**/*.json"
          (contracts.toml:3) takes it out of what ships
-  fix    narrow that pattern, so that app/settings.json ships
+  fix    narrow "!**/*.json" (contracts.toml:3), so that app/settings.json ships
 """
     )
 

@@ -18,8 +18,9 @@ backend cannot start with what ships (contracts.toml:13)
          does not bring it into the image
   rule   integration "auth": auth_service is reached only through shop.door
   fix    import it through shop.door
-         or ship it: add "auth_service/**" to ships.files (contracts.toml:13)
-         and "auth_service" to allowed_roots""".splitlines()
+         or ship it: add "auth_service/**" to ships.files (contracts.toml:13),
+         and add the modules that import it to exempt of integration "auth"
+         (contracts.toml:7)""".splitlines()
 SHORT = """\
 backend cannot start with what ships (contracts.toml:13)
   ModuleNotFoundError: No module named 'auth_service'

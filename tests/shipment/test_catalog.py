@@ -148,3 +148,10 @@ def test_what_is_the_interpreters_own(catalog: Callable[..., Catalog]) -> None:
     found = catalog(*FILES)
     assert found.is_foreign(Path(json.__file__))
     assert not found.is_foreign(found.root / "app/m.py")
+
+
+def test_the_folder_of_a_package(catalog: Callable[..., Catalog]) -> None:
+    found = catalog("app/__init__.py", "lib/deep/m.py")
+    assert found.folder_of("app") == found.root / "app"
+    assert found.folder_of("lib.deep") == found.root / "lib/deep"
+    assert found.folder_of("gone") is None
