@@ -224,6 +224,8 @@ class ImportContracts:
                 for left_out in shipment.left_out:
                     shown = ascii(str(left_out.relative_to(shipment.root)))
                     why = "no regular file, or a link that leads out of the repository"
+                    if left_out.is_dir() and not left_out.is_symlink():
+                        why = "it cannot be read"
                     lines.append(f"  {shown} does not ship with {shipment.service.name}: {why}")
         return lines
 

@@ -104,10 +104,22 @@ def _way_in(scene: Scene, unit: str, path: Path) -> tuple[str, str]:
     if stripped:
         text = f"{shown} is in this repository but {stripped} takes it out of what ships"
         return text, f"narrow {stripped}, so that {shown} ships"
+    if outside := behind_link(scene, path, shown):
+        return outside
     at = scene.at("ships", "files")
     pattern = f"{shown}**" if shown.endswith("/") else shown
     text = f"{shown} is in this repository but ships.files ({at}) does not bring it into the image"
     return text, f'ship it: add "{pattern}" to ships.files ({at})'
+
+
+def behind_link(scene: Scene, path: Path, shown: str) -> tuple[str, str] | None:
+    """Why a file or folder that lies outside the repository does not ship, and the fix."""
+    link = scene.outward_link(path)
+    if not link:
+        return None
+    which = "it" if link == shown.rstrip("/") else link
+    text = f"{shown} does not ship: {which} is a link that leads out of the repository"
+    return text, f"put a copy into the repository in place of {link}"
 
 
 def _top_level(scene: Scene, top: str, importer: str, *, ours: bool) -> Explanation:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pytest_importcontract.diagnosis.chain import asks_environment, own_line
 from pytest_importcontract.diagnosis.explanation import Explanation
+from pytest_importcontract.diagnosis.missing_module import behind_link
 from pytest_importcontract.diagnosis.missing_symbol import explain_attribute
 from pytest_importcontract.diagnosis.model import Hop
 from pytest_importcontract.diagnosis.scene import Scene
@@ -94,6 +95,8 @@ def _data_file(scene: Scene, filename: str) -> Explanation | None:
         return None
     shown = scene.relative(path)
     shown, pattern = (f"{shown}/", f"{shown}/**") if path.is_dir() else (shown, shown)
+    if outside := behind_link(scene, path, shown):
+        return Explanation.of(("does not ship", shown), outside[0], fixes=[outside[1]])
     at = scene.at("ships", "files")
     stripped = scene.stripped_by(path)
     why = (

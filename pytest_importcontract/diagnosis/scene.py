@@ -75,6 +75,11 @@ class Scene:
             and (tree / path.relative_to(self.shipment.root)).exists()
         )
 
+    def outward_link(self, path: Path) -> str:
+        """The link out of the repository on the way to a file, as it would be written; or empty."""
+        ways = (way for way in self.shipment.left_out if path.is_relative_to(way))
+        return next((self.relative(way) for way in ways if way.is_symlink()), "")
+
     def stripped_by(self, path: Path) -> str:
         """The excluding pattern that keeps a file out, with its place; empty for none."""
         if self.service.ships is None or not path.is_relative_to(self.shipment.root):

@@ -46,7 +46,7 @@ class Shipment:
         entries: import path entries of its own, where they really lie.
         modules: names of the modules that must import.
         catalog: what exists and what ships.
-        left_out: links and special files that cannot ship.
+        left_out: links, special files and folders that cannot ship.
         guard: keeps the staged tree what ships; None where the service runs in place.
     """
 
@@ -227,8 +227,15 @@ class _Preparation:
         if not self._service.may_be_empty:
             for pattern in files.idle:
                 keys = "ships", "files", patterns.patterns.index(pattern)
-                what = f"{pattern.text!r} matches no file"
-                self._wrong(keys, what, "or set may_be_empty = true")
+                start = self._root.joinpath(*pattern.literal_prefix)
+                link = next((path for path in files.left_out if start.is_relative_to(path)), None)
+                if link is None:
+                    what = f"{pattern.text!r} matches no file"
+                    self._wrong(keys, what, "or set may_be_empty = true")
+                else:
+                    way = link.relative_to(self._root)
+                    what = f"{pattern.text!r} matches no file that ships"
+                    self._wrong(keys, what, f"{way} is a link that leads out of the repository")
         return files
 
     def _variables(self, interpreter: Interpreter, caller: Mapping[str, str]) -> Mapping[str, str]:

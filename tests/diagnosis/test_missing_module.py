@@ -3,6 +3,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from pytest_importcontract.diagnosis.model import Diagnosis
 
 Told = Callable[..., str]
@@ -1026,3 +1028,56 @@ def test_one_cause_for_two_modules_of_a_package(
     one, two = (diagnoses(files, item=f"import[app.{name}]")[0] for name in "ab")
     assert one.cause == two.cause
     assert one.hops != two.hops
+
+
+def test_a_package_behind_a_link_out_of_the_repository(
+    told: Told, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "auth").mkdir()
+    (elsewhere / "auth" / "__init__.py").touch()
+    (tmp_path / "vend").symlink_to(elsewhere)
+    contract = """\
+        [services.backend]
+        entrypoints = ["app.main"]
+
+        [services.backend.ships]
+        files = ["app/**", "vend/**"]
+        """
+    assert (
+        told({"app/main.py": "import vend.auth\n"}, contract)
+        == """
+backend cannot start with what ships (contracts.toml:5)
+
+  ModuleNotFoundError: No module named 'vend'
+
+  app/main.py:1   import vend.auth
+
+  cause  vend/ does not ship: it is a link that leads out of the repository
+  fix    put a copy into the repository in place of vend
+"""
+    )
+
+
+def test_a_module_that_is_a_link_out_of_the_repository(
+    told: Told, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "auth.py"
+    elsewhere.touch()
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "auth.py").symlink_to(elsewhere)
+    (tmp_path / "app" / "pipe").symlink_to("nowhere")
+    assert (
+        told({"app/main.py": "import app.auth\n"})
+        == """
+backend cannot start with what ships (contracts.toml:5)
+
+  ModuleNotFoundError: No module named 'app.auth'
+
+  app/main.py:1   import app.auth
+
+  cause  app/auth.py does not ship: it is a link that leads out of the
+         repository
+  fix    put a copy into the repository in place of app/auth.py
+"""
+    )

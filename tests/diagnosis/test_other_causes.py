@@ -3,6 +3,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 Told = Callable[..., str]
 
 
@@ -698,5 +700,28 @@ backend cannot start with what ships (contracts.toml:5)
   app/main.py:1   raise ImportError("no app.so.config here")
 
   cause  app/main.py:1 raises ImportError at import
+"""
+    )
+
+
+def test_a_data_file_behind_a_link_out_of_the_repository(
+    told: Told, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "x.yml").touch()
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "config").symlink_to(elsewhere)
+    assert (
+        told({"app/main.py": "open('app/config/x.yml')\n"})
+        == """
+backend cannot start with what ships (contracts.toml:5)
+
+  FileNotFoundError: [Errno 2] No such file or directory: 'app/config/x.yml'
+
+  app/main.py:1   open('app/config/x.yml')
+
+  cause  app/config/x.yml does not ship: app/config is a link that leads out of
+         the repository
+  fix    put a copy into the repository in place of app/config
 """
     )

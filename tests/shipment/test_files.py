@@ -131,3 +131,55 @@ def test_a_pattern_that_a_later_one_covers_is_not_idle(tmp_path: Path) -> None:
     (tmp_path / "app").mkdir()
     (tmp_path / "app" / "main.py").touch()
     assert select(tmp_path, Globs.parse(("app/**", "**/*.py"), "/")).idle == ()
+
+
+def test_a_pattern_that_leads_through_a_link_out_ships_nothing(write: Write) -> None:
+    root = write("r", "app/a.py")
+    write("elsewhere", "auth/x.py")
+    (root / "vend").symlink_to("../elsewhere")
+    (root / "app" / "lib").symlink_to(root.parent / "elsewhere")
+    found = chosen(root, "vend/auth/**", "vend/auth/x.py", "app/lib/auth", "app/**")
+    assert [str(file.target) for file in found.files] == ["app/a.py"]
+    assert found.left_out == (root / "app/lib", root / "vend")
+    assert [glob.text for glob in found.idle] == ["vend/auth/**", "vend/auth/x.py", "app/lib/auth"]
+
+
+def test_a_link_that_leads_out_by_way_of_another_is_left_out(write: Write) -> None:
+    root = write("r", "app/a.py")
+    write("elsewhere", "auth/x.py")
+    (root / "vend").symlink_to("../elsewhere")
+    (root / "app" / "x.py").symlink_to("../vend/auth/x.py")
+    (root / "inner").symlink_to("app")
+    (root / "app" / "auth").symlink_to("../vend/auth")
+    assert targets(root, "app") == ["app/a.py"]
+    assert targets(root, "inner/auth/**", "inner/a.py") == ["inner/a.py"]
+
+
+def test_a_pattern_may_lead_through_a_link_inside(write: Write) -> None:
+    root = write("r", "libs/auth/x.py", "libs/auth/core/y.py", "libs/other.py")
+    (root / "vend").symlink_to("libs")
+    found = chosen(root, "vend/auth/**")
+    assert [str(file.target) for file in found.files] == ["vend/auth/core/y.py", "vend/auth/x.py"]
+    assert (found.left_out, found.idle) == ((), ())
+
+
+def test_files_behind_a_link_that_ships_lie_where_it_leads(write: Write) -> None:
+    root = write("r", "libs/auth/x.py", "libs/other.py")
+    (root / "vend").symlink_to("libs")
+    assert targets(root, "vend/auth/**", "vend") == ["libs/auth/x.py", "vend"]
+
+
+def test_a_repository_reached_through_a_link(write: Write, tmp_path: Path) -> None:
+    root = write("r", "app/a.py", "app/b.py")
+    (root / "app" / "link.py").symlink_to("a.py")
+    (tmp_path / "way").symlink_to(root)
+    assert targets(tmp_path / "way", "app/**") == ["app/a.py", "app/b.py", "app/link.py"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_folder_that_cannot_be_read_is_left_out(write: Write) -> None:
+    root = write("r", "app/a.py", "app/data/x")
+    (root / "app/data").chmod(0)
+    assert chosen(root, "app").left_out == (root / "app/data",)
+    assert chosen(root, "app", "!app/data").left_out == ()
+    (root / "app/data").chmod(0o700)

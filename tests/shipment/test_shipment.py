@@ -213,3 +213,21 @@ def test_preparing_runs_no_code_of_the_service(write: Write, ready: Prepare) -> 
     write("r", "app/__init__.py", "app/main.py", __init__="import sys; sys.exit('ran')")
     assert ready(APP).modules == ("app", "app.main")
     assert "app" not in sys.modules
+
+
+def test_a_pattern_through_a_link_out_of_the_repository(
+    write: Write, refusal: Callable[[str], list[str]]
+) -> None:
+    root = write("r", *NAMES)
+    write("elsewhere", "auth/__init__.py")
+    (root / "vend").symlink_to("../elsewhere")
+    assert refusal(APP + 'ships.files = ["app", "vend/auth/**", "vend", "gone"]') == [
+        (
+            "contracts.toml:3: services.app.ships.files[1]: 'vend/auth/**' matches no file that "
+            "ships (vend is a link that leads out of the repository)"
+        ),
+        (
+            "contracts.toml:3: services.app.ships.files[3]: 'gone' matches no file (or set "
+            "may_be_empty = true)"
+        ),
+    ]
