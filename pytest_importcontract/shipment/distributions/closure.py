@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from packaging.markers import Marker
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
 from pytest_importcontract.shipment.distributions.declared import Declared
@@ -30,9 +32,8 @@ class Need:
 class Graph(Protocol):
     """Distributions and what each of them needs: a lock, or the metadata of an interpreter."""
 
-    @property
-    def environment(self) -> Mapping[str, str]:
-        """The marker environment that the graph was asked for."""
+    def holds(self, marker: Marker | None) -> bool:
+        """Whether a root's condition holds where the graph is followed."""
 
     def version(self, need: Need) -> str | None:
         """The version that `need` leads to; None where there is none of that name."""
@@ -86,10 +87,10 @@ def closure(roots: Iterable[Declared], graph: Graph) -> Closure:
     extras: dict[str, frozenset[str]] = {}
     pending: deque[tuple[Need, Declared, tuple[str, ...]]] = deque()
     for root in roots:
-        marker = root.requirement.marker
-        if marker is None or marker.evaluate({**graph.environment, "extra": ""}):
+        if graph.holds(root.requirement.marker):
             wanted = frozenset(map(canonicalize_name, root.requirement.extras))
-            pending.append((Need(root.name, wanted), root, (root.name,)))
+            need = Need(root.name, wanted, _pinned(root.requirement.specifier))
+            pending.append((need, root, (root.name,)))
     seen: set[Need] = set()
     while pending:
         need, root, chain = pending.popleft()
@@ -106,3 +107,9 @@ def closure(roots: Iterable[Declared], graph: Graph) -> Closure:
             longer = chain if further.name == chain[-1] else (*chain, further.name)
             pending.append((further, root, longer))
     return Closure(found, missing, extras)
+
+
+def _pinned(specifiers: SpecifierSet) -> str:
+    """The version that ``==`` names; empty where there is no such one."""
+    exact = [one.version for one in specifiers if one.operator == "=="]
+    return exact[0] if len(exact) == 1 else ""
