@@ -17,14 +17,18 @@ class ShippedFile:
     """A file of the image.
 
     Attributes:
-        source: the repository file.
+        source: the repository file; None for what is made while the image is built.
         target: its place in the image, relative to the image's root.
         link: where it points when it is a symbolic link that ships as one; empty for a file.
+        content: what is in a file without a source.
+        mode: permission bits; None for those of the source.
     """
 
-    source: Path
+    source: Path | None
     target: PurePosixPath
     link: str = ""
+    content: bytes = b""
+    mode: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,14 @@ from typing import Any
 
 
 def stamp(status: os.stat_result) -> list[int]:
-    """What tells a file from the same file after a change, in a form that JSON keeps."""
+    """What tells a file from the same file after a change, in a form that JSON keeps.
+
+    A further link to a file changes its ``st_ctime`` and not the file, so that counts only for
+    files of one name.
+    """
     return [
         status.st_mtime_ns,
-        status.st_ctime_ns,
+        status.st_ctime_ns if status.st_nlink == 1 else 0,
         status.st_size,
         status.st_mode,
         status.st_ino,

@@ -11,7 +11,6 @@ import contextlib
 import fcntl
 import hashlib
 import os
-import shutil
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,11 +18,13 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from pytest_importcontract.shipment.bytecode import forget
+from pytest_importcontract.shipment.copying import copy, share
 from pytest_importcontract.shipment.files import ShippedFile
 from pytest_importcontract.shipment.manifest import read_manifest, stamp, write_manifest
 
 _SLOTS = 1000
-_CHUNK = 1 << 20
+_LARGE = 1 << 20  # bytes from which on a file is shared among trees
+_CODE = frozenset({".py", ".pyc", ".so", ".pyd"})
 _FOLDER_MODE = 0o755  # as in an image, whatever the umask
 
 
@@ -90,11 +91,7 @@ def _bring_up_to_date(
     make_folder(str(tree))
     known = read_manifest(manifest)
     wanted = {str(file.target): file for file in files}
-    sources = {
-        name: [str(file.source), stamp(os.stat(file.source))]  # noqa: PTH116 (thousands of calls)
-        for name, file in wanted.items()
-        if not file.link
-    }
+    sources = {name: _origin(file) for name, file in wanted.items() if not file.link}
     folders = {str(above) for place in {f.target.parent for f in files} for above in _up(place)}
     current = set()
     removed = 0
@@ -121,6 +118,14 @@ def _bring_up_to_date(
     if noted != known:
         write_manifest(manifest, noted)
     return len(new), removed
+
+
+def _origin(file: ShippedFile) -> list[Any]:
+    """What a staged file is made of, so that it is made anew when that changes."""
+    if file.source is None:
+        return [hashlib.sha256(file.content).hexdigest(), file.mode]
+    status = os.stat(file.source)  # noqa: PTH116 (thousands of calls)
+    return [str(file.source), [*stamp(status), file.mode]]
 
 
 def _up(folder: PurePosixPath) -> Iterator[PurePosixPath]:
@@ -156,13 +161,25 @@ def put(files: Iterable[ShippedFile], tree: Path, bytecode: Path) -> frozenset[i
             target.symlink_to(file.link)
             linked = True
             continue
-        with file.source.open("rb") as source, target.open("xb") as copy:
-            shutil.copyfileobj(source, copy, _CHUNK)
-        shutil.copystat(file.source, target)
+        if file.source is None:
+            target.write_bytes(file.content)
+        elif _is_worth_sharing(file):
+            share(file.source, target, tree.parent.parent / "shared")
+        else:
+            copy(file.source, target)
+        if file.mode is not None:
+            target.chmod(file.mode)
         placed.add(target.stat().st_ino)
     if placed or linked:  # through another link, the same name is another source
         forget(str(tree), bytecode, lambda _, status: linked or status.st_ino in placed)
     return frozenset(placed)
+
+
+def _is_worth_sharing(file: ShippedFile) -> bool:
+    """Whether a file is large, and no code that would be compiled or loaded into memory."""
+    if file.source is None or file.mode is not None or file.target.suffix in _CODE:
+        return False
+    return file.source.stat().st_size >= _LARGE
 
 
 def scan(tree: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
