@@ -117,7 +117,7 @@ class ImportContracts:
         from pytest_importcontract.contract.loader import load
         from pytest_importcontract.contract.mistakes import MistakesError
         from pytest_importcontract.shipment.home import cache_folder
-        from pytest_importcontract.shipment.shipment import prepare
+        from pytest_importcontract.shipment.preparation import prepare
 
         contracts: dict[Path, Contract] = {}
         mistakes: list[str] = []

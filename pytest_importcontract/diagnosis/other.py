@@ -90,7 +90,7 @@ def _variable(scene: Scene, name: str) -> Explanation:
 
 
 def _data_file(scene: Scene, filename: str) -> Explanation | None:
-    path = Path(scene.shipment.to_repository(str(scene.shipment.cwd / filename)))
+    path = Path(scene.shipment.to_repository(str(scene.shipment.process.cwd / filename)))
     if not path.is_relative_to(scene.shipment.root) or not path.exists() or scene.ships(path):
         return None
     shown = scene.relative(path)

@@ -67,13 +67,7 @@ class Scene:
 
     def ships(self, path: Path) -> bool:
         """Whether the repository file (for a folder: anything in it) is in the image."""
-        tree = self.shipment.tree
-        if tree is None:
-            return path.exists()
-        return (
-            path.is_relative_to(self.shipment.root)
-            and (tree / path.relative_to(self.shipment.root)).exists()
-        )
+        return self.shipment.ships(path)
 
     def outward_link(self, path: Path) -> str:
         """The link out of the repository on the way to a file, as it would be written; or empty."""

@@ -30,7 +30,8 @@ def launch(
     entrypoint = None
     if target.kind is TargetKind.ENTRYPOINT:
         entrypoint = next(e for e in service.entrypoints if e.text == target.text)
-    script = shipment.script(entrypoint) if entrypoint and entrypoint.file else None
+    process = shipment.process_of(entrypoint)
+    env = {**shipment.env, **process.env}
     setup = service.runtime.setup if entrypoint is None else None
     return {
         "argv": [
@@ -38,14 +39,14 @@ def launch(
             *("-s", "-S"),
             *("-X", f"pycache_prefix={bytecode}"),
         ],
-        "env": {name: value for name, value in shipment.env.items() if name not in _HELD_BACK},
-        "cwd": str(shipment.cwd),
+        "env": {name: value for name, value in env.items() if name not in _HELD_BACK},
+        "cwd": str(process.cwd),
         "timeout": service.runtime.timeout,
         "probe": {
-            "env": {name: shipment.env[name] for name in _HELD_BACK & shipment.env.keys()},
-            "entries": _entries(shipment, script),
+            "env": {name: env[name] for name in _HELD_BACK & env.keys()},
+            "entries": list(map(str, process.path)),
             "stdlib": list(interpreter.stdlib),
-            "sites": list(interpreter.sites),
+            "sites": list(shipment.sites),
             "editable": list(interpreter.editable),
             "prefix": interpreter.prefix,
             "own_roots": list(shipment.own_roots),
@@ -54,23 +55,12 @@ def launch(
             "module": entrypoint.module if entrypoint else target.text,
             "attribute": entrypoint.attribute if entrypoint else "",
             "call": entrypoint.calls if entrypoint else False,
-            "script": str(script) if script else "",
+            "script": str(process.script or ""),
             "setup": [setup.module, setup.attribute] if setup else None,
             "symbols": list(symbols),
-            "argv": _arguments(entrypoint, script),
+            "argv": _arguments(entrypoint, process.script),
         },
     }
-
-
-def _entries(shipment: Shipment, script: Path | None) -> list[str]:
-    """The service's own path entries; a script's folder stands in for the working folder."""
-    entries = [str(entry) for entry in shipment.entries]
-    if script is not None:
-        declared = entries if shipment.service.runtime.paths is not None else []
-        entries = [str(script.resolve().parent), *declared]  # a link's target, as Python does
-    path = shipment.env.get("PYTHONPATH", "")
-    entries += [str(shipment.cwd / entry) for entry in path.split(":") if entry]
-    return list(dict.fromkeys(entries))
 
 
 def _arguments(entrypoint: Entrypoint | None, script: Path | None) -> list[str]:

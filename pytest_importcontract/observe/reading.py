@@ -96,7 +96,7 @@ class Reader:
         return Link(
             type=raw["type"],
             bases=tuple(raw["bases"]),
-            message=self._mapped(raw["message"]),
+            message=self._shipment.told(raw["message"]),
             frames=tuple(map(self._frame, raw["frames"])),
             relation=raw["relation"],
             name=raw.get("name", ""),
@@ -115,11 +115,6 @@ class Reader:
             filename=self._shipment.to_repository(filename),
             key=raw.get("key", ""),
         )
-
-    def _mapped(self, text: str) -> str:
-        """A message in which files of the staged tree bear their names in the repository."""
-        tree = self._shipment.tree
-        return text if tree is None else text.replace(str(tree), str(self._shipment.root))
 
     def _place(self, file: str, line: int) -> Place:
         if (file, line) not in self._places:
@@ -145,7 +140,7 @@ class Reader:
                     kind=ImportKind.DEFERRED if deferred else ImportKind.EAGER,
                     importer_is_first_party=own,
                     origin=origin,
-                    error=self._mapped(error),
+                    error=self._shipment.told(error),
                 )
 
     def _origin(self, module: str) -> Origin:

@@ -2,34 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePath
-from typing import NoReturn
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
-from pytest_importcontract.contract.globs import Globs
-from pytest_importcontract.contract.mistakes import Mistake, MistakesError
-from pytest_importcontract.contract.model import Contract, Entrypoint, Service, is_within
-from pytest_importcontract.contract.reader import dotted
-from pytest_importcontract.shipment.bytecode import forget_changed
+from pytest_importcontract.contract.model import Entrypoint, Service
 from pytest_importcontract.shipment.catalog import Catalog
-from pytest_importcontract.shipment.environment import variables
-from pytest_importcontract.shipment.files import FileList, select
 from pytest_importcontract.shipment.guard import Guard
-from pytest_importcontract.shipment.interpreter import (
-    Interpreter,
-    InterpreterError,
-    describe,
-    locate,
-)
-from pytest_importcontract.shipment.modules import ModuleFile, modules_below
-from pytest_importcontract.shipment.stage import Stage, open_stage
-from pytest_importcontract.shipment.vacuous import vacuous
-
-_TEST = re.compile(r"tests|conftest|test_.*|.*_test")
+from pytest_importcontract.shipment.interpreter import Interpreter
+from pytest_importcontract.shipment.layout import Layout
+from pytest_importcontract.shipment.process import Process
+from pytest_importcontract.shipment.stage import Stage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,13 +21,16 @@ class Shipment:
     """One service with everything an observer needs to run it.
 
     Attributes:
-        service: its contract.
+        service: its contract; its entrypoints are those that are started.
         root: the repository.
         contract: the contract file as messages call it.
         interpreter: the Python that runs it.
         env: its variables.
-        tree: the staged copy that stands for `root`; None where the service runs in place.
-        entries: import path entries of its own, where they really lie.
+        tree: the staged copy that stands for the image's root; None where it runs in place.
+        layout: where the repository's files lie in that tree.
+        processes: how each entrypoint starts, by its text.
+        process: how a module of it is imported.
+        sites: its site-packages folders, as it sees them.
         modules: names of the modules that must import.
         catalog: what exists and what ships.
         left_out: links, special files and folders that cannot ship.
@@ -56,39 +43,53 @@ class Shipment:
     interpreter: Interpreter
     env: Mapping[str, str]
     tree: Path | None
-    entries: tuple[Path, ...]
+    layout: Layout
+    processes: Mapping[str, Process]
+    process: Process
+    sites: tuple[str, ...]
     modules: tuple[str, ...]
     catalog: Catalog
     left_out: tuple[Path, ...] = ()
     guard: Guard | None = None
     _stage: Stage | None = field(default=None, repr=False)
 
-    @property
-    def cwd(self) -> Path:
-        """Where the service is started."""
-        return self.entries[0]
+    def process_of(self, entrypoint: Entrypoint | None) -> Process:
+        """How an entrypoint starts; for None, how a module is imported."""
+        return self.process if entrypoint is None else self.processes[entrypoint.text]
 
     def to_repository(self, path: str) -> str:
-        """The repository's file for a path inside the staged tree; any other path unchanged."""
-        if self.tree is not None and path.startswith(f"{self.tree}{os.sep}"):
-            return str(self.root / path[len(str(self.tree)) + 1 :])
-        return path
+        """The repository's file for a path inside the staged tree; any other path unchanged.
 
-    def script(self, entrypoint: Entrypoint) -> Path:
-        """Where the file of a script entrypoint really lies."""
-        if entrypoint.file is None:
-            raise ValueError(f"{entrypoint} is no file")
-        return (self.tree or self.root) / entrypoint.file
+        What is in the image and comes from nowhere in the repository is called by its path there.
+        """
+        if self.tree is None or not path.startswith(f"{self.tree}{os.sep}"):
+            return path
+        inside = path[len(str(self.tree)) + 1 :]
+        found = self.layout.source(inside)
+        return f"/{inside}" if found is None else str(found)
+
+    def told(self, text: str) -> str:
+        """A message in which files of the staged tree bear the names that people know."""
+        if self.tree is None:
+            return text
+        top = self.layout.source(".")
+        return text.replace(str(self.tree), "" if top is None else str(top))
+
+    def ships(self, path: Path) -> bool:
+        """Whether the repository file (for a folder: anything in it) is in the image."""
+        return path.exists() if self.tree is None else bool(self.layout.targets(path))
 
     @property
     def own_roots(self) -> tuple[str, ...]:
         """Folders whose code is first-party, unless a nearer entry of `foreign_roots` says no."""
-        return tuple(dict.fromkeys(str(path) for path in (self.tree or self.root, *self.entries)))
+        entries = (path for each in (self.process, *self.processes.values()) for path in each.path)
+        return tuple(dict.fromkeys(str(path) for path in (self.tree or self.root, *entries)))
 
     @property
     def foreign_roots(self) -> tuple[str, ...]:
         """Folders of the interpreter, which may lie inside the repository."""
-        places = (self.interpreter.prefix, *self.interpreter.stdlib, *self.interpreter.sites)
+        interpreter = self.interpreter
+        places = (interpreter.prefix, *interpreter.stdlib, *interpreter.sites, *self.sites)
         return tuple(dict.fromkeys(places))
 
     @property
@@ -102,220 +103,3 @@ class Shipment:
         """Give the staged tree back."""
         if self._stage is not None:
             self._stage.release()
-
-
-def prepare(
-    contract: Contract, name: str, cache: Path, caller: Mapping[str, str]
-) -> tuple[Shipment, ...]:
-    """Make every service of a contract ready; no code of theirs runs.
-
-    Args:
-        contract: the contract.
-        name: its file as messages call it.
-        cache: folder for staged trees, outside the repository.
-        caller: the environment that ``pass_env`` takes from.
-
-    Raises:
-        MistakesError: with everything in the contract that does not fit the repository.
-    """
-    shipments: list[Shipment] = []
-    mistakes: list[Mistake] = []
-    folders = [contract.root / e for service in contract.services for e in service.runtime.entries]
-    import_roots = list(dict.fromkeys([contract.root, *folders]))
-    for service in contract.services:
-        try:
-            preparation = _Preparation(contract, service, name)
-            shipments.append(preparation.finish(cache, caller, import_roots))
-        except MistakesError as error:
-            mistakes.extend(error.mistakes)
-    if mistakes:
-        for shipment in shipments:
-            shipment.release()
-        raise MistakesError(tuple(mistakes))
-    return tuple(shipments)
-
-
-class _Preparation:
-    """One service on its way to a shipment, with everything found wrong on it."""
-
-    def __init__(self, contract: Contract, service: Service, name: str) -> None:
-        self._root = contract.root
-        self._key = f"{contract.path}\0{service.name}"
-        self._service = service
-        self._name = name
-        self._mistakes: list[Mistake] = []
-
-    def finish(
-        self, cache: Path, caller: Mapping[str, str], import_roots: Sequence[Path]
-    ) -> Shipment:
-        service, root = self._service, self._root
-        interpreter = self._interpreter()
-        self._check_places()
-        if interpreter is None or self._mistakes:
-            self._files()
-            raise MistakesError(tuple(self._mistakes))
-        files = self._files()
-        env = self._variables(interpreter, caller)
-        stage = None if files is None else self._stage(files, cache)
-        base = stage.tree if stage else root
-        entries = tuple(base / text for text in service.runtime.entries)
-        for entry in entries:
-            entry.mkdir(parents=True, exist_ok=True)
-        shipped = modules_below(entries, interpreter.suffixes)
-        if stage is None:
-            self._forget_changed(shipped.values(), interpreter, cache)
-        else:
-            shipped = _in_repository(shipped, stage.tree, root)
-        catalog = Catalog(root, import_roots, shipped, interpreter)
-        modules = _named(service, catalog)
-        idle = bool(self._mistakes)  # then a module that does not ship is a consequence
-        for keys, what, suggestion in vacuous(service, catalog, modules):
-            if not idle or keys[0] in ("allowed_roots", "entrypoints") or keys[-1] == "root":
-                self._wrong(keys, what, suggestion)
-        if self._mistakes:
-            if stage is not None:
-                stage.release()
-            raise MistakesError(tuple(self._mistakes))
-        return Shipment(
-            service=service,
-            root=root,
-            contract=self._name,
-            interpreter=interpreter,
-            env=env,
-            tree=stage.tree if stage else None,
-            entries=entries,
-            modules=modules,
-            catalog=catalog,
-            left_out=files.left_out if files else (),
-            guard=Guard(stage.tree, files.files, cache / "bytecode") if stage and files else None,
-            _stage=stage,
-        )
-
-    def _wrong(self, keys: tuple[str | int, ...], what: str, suggestion: str = "") -> None:
-        self._mistakes.append(
-            Mistake(
-                file=self._name,
-                line=self._service.line(*keys),
-                subject=dotted(("services", self._service.name, *keys)),
-                what=what,
-                suggestion=suggestion,
-            )
-        )
-
-    def _interpreter(self) -> Interpreter | None:
-        try:
-            return describe(locate(self._service.runtime.python, self._root))
-        except InterpreterError as error:
-            self._wrong(("runtime", "python"), str(error), error.suggestion)
-            return None
-
-    def _check_places(self) -> None:
-        for index, text in enumerate(self._service.runtime.entries):
-            place = self._root / text
-            if not place.is_dir():
-                what = "is no folder" if place.exists() else "does not exist"
-                self._wrong(("runtime", "paths", index), f"{text} {what}")
-        env_file = self._service.runtime.env_file
-        if env_file and not (self._root / env_file).is_file():
-            self._wrong(("runtime", "env_file"), f"{env_file} does not exist")
-
-    def _files(self) -> FileList | None:
-        if self._service.ships is None:
-            return None
-        patterns = self._service.ships.files
-        files = select(self._root, patterns)
-        if not self._service.may_be_empty:
-            for pattern in files.idle:
-                keys = "ships", "files", patterns.patterns.index(pattern)
-                start = self._root.joinpath(*pattern.literal_prefix)
-                link = next((path for path in files.left_out if start.is_relative_to(path)), None)
-                if link is None:
-                    what = f"{pattern.text!r} matches no file"
-                    self._wrong(keys, what, "or set may_be_empty = true")
-                else:
-                    way = link.relative_to(self._root)
-                    what = f"{pattern.text!r} matches no file that ships"
-                    self._wrong(keys, what, f"{way} is a link that leads out of the repository")
-        return files
-
-    def _variables(self, interpreter: Interpreter, caller: Mapping[str, str]) -> Mapping[str, str]:
-        try:
-            return variables(self._service.runtime, self._root, interpreter, caller)
-        except MistakesError as error:  # name the env_file as the contract file is named
-            folder = PurePath(self._name).parent
-            named = [replace(found, file=str(folder / found.file)) for found in error.mistakes]
-            raise MistakesError(tuple(named)) from None
-
-    def _stage(self, files: FileList, cache: Path) -> Stage:
-        try:
-            return open_stage(cache / "stages", self._key, files.files, cache / "bytecode")
-        except OSError as error:
-            self._cannot(error, "what ships cannot be staged")
-
-    def _forget_changed(
-        self, shipped: Iterable[ModuleFile], interpreter: Interpreter, cache: Path
-    ) -> None:
-        sources = [module.path for module in shipped if not module.is_namespace]
-        foreign = {interpreter.prefix, *interpreter.stdlib, *interpreter.sites}
-        key = hashlib.sha256(self._key.encode("utf-8", "surrogateescape")).hexdigest()[:16]
-        manifest = cache / "sources" / f"{key}.json"
-        try:
-            forget_changed(self._root, cache / "bytecode", sources, manifest, foreign)
-        except OSError as error:
-            self._cannot(error, "compiled copies cannot be dropped")
-
-    def _cannot(self, error: OSError, what: str) -> NoReturn:
-        subject = error.filename or f"services.{self._service.name}"
-        mistake = Mistake(
-            file=self._name,
-            line=self._service.line(),
-            subject=str(subject),
-            what=f"{what}: {error.strerror or error}",
-        )
-        raise MistakesError((mistake,)) from None
-
-
-def _in_repository(
-    shipped: Mapping[str, ModuleFile], tree: Path, root: Path
-) -> Mapping[str, ModuleFile]:
-    return {
-        name: replace(module, path=root / module.path.relative_to(tree))
-        for name, module in shipped.items()
-    }
-
-
-def _named(service: Service, catalog: Catalog) -> tuple[str, ...]:
-    """The modules that must import: those the globs name, or the entrypoints' packages."""
-    if service.modules is None:
-        tops = [e.package for e in service.entrypoints if e.package]
-        candidates = _below(tops, catalog)
-        names = [name for name in candidates if not any(map(_TEST.fullmatch, name.split(".")))]
-        return tuple(name for name in names if name.rpartition(".")[2] != "__main__")
-    return tuple(
-        name for name in _candidates(service.modules, catalog) if _matches(service.modules, name)
-    )
-
-
-def _candidates(globs: Globs, catalog: Catalog) -> Iterable[str]:
-    tops = [p.literal_prefix[0] for p in globs.patterns if not p.excludes and p.literal_prefix]
-    anywhere = any(not p.excludes and not p.literal_prefix for p in globs.patterns)
-    names = set(_below(tops, catalog))
-    if anywhere:
-        names |= {name for name, module in catalog.shipped.items() if not module.is_namespace}
-    return sorted(names)
-
-
-def _below(tops: Iterable[str], catalog: Catalog) -> Sequence[str]:
-    """Modules of the top-level packages, where the service would find them first."""
-    names = set()
-    for top in tops:
-        source = catalog.shipped if top in catalog.shipped else catalog.installed(top)
-        names |= {n for n, m in source.items() if is_within(n, top) and not m.is_namespace}
-    return sorted(names)
-
-
-def _matches(globs: Globs, name: str) -> bool:
-    pattern = globs.match(name)
-    if pattern is None:
-        return False
-    return name.rpartition(".")[2] != "__main__" or "__main__" in pattern.components

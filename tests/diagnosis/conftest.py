@@ -25,7 +25,8 @@ from pytest_importcontract.diagnosis.scene import Scene
 from pytest_importcontract.observe.facts import Facts
 from pytest_importcontract.observe.runner import Runner
 from pytest_importcontract.report.failure import FailureText
-from pytest_importcontract.shipment.shipment import Shipment, prepare
+from pytest_importcontract.shipment.preparation import prepare
+from pytest_importcontract.shipment.shipment import Shipment
 
 ONE_SERVICE = """\
 [services.backend]

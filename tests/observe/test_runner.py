@@ -353,7 +353,7 @@ from pathlib import Path
 from pytest_importcontract.contract.loader import load
 from pytest_importcontract.observe.facts import Target, TargetKind
 from pytest_importcontract.observe.runner import Runner
-from pytest_importcontract.shipment.shipment import prepare
+from pytest_importcontract.shipment.preparation import prepare
 
 contract, cache = map(Path, sys.argv[1:3])
 (shipment,) = prepare(load(contract, "c"), "c", cache, {})

@@ -11,7 +11,8 @@ from textwrap import dedent
 from pytest_importcontract.contract.loader import load
 from pytest_importcontract.observe.facts import Observation, Target, TargetKind
 from pytest_importcontract.observe.runner import Runner
-from pytest_importcontract.shipment.shipment import Shipment, prepare
+from pytest_importcontract.shipment.preparation import prepare
+from pytest_importcontract.shipment.shipment import Shipment
 
 
 class Workbench:

@@ -10,8 +10,8 @@ import pytest
 
 from pytest_importcontract.contract.loader import load
 from pytest_importcontract.contract.mistakes import MistakesError
-from pytest_importcontract.contract.model import Entrypoint
-from pytest_importcontract.shipment.shipment import Shipment, prepare
+from pytest_importcontract.shipment.preparation import prepare
+from pytest_importcontract.shipment.shipment import Shipment
 
 Write = Callable[..., Path]
 Prepare = Callable[..., Shipment]
@@ -51,7 +51,7 @@ NAMES = ("app/__init__.py", "app/main.py", "app/__main__.py", "app/tests/test_x.
 def test_without_a_list_of_files_the_service_runs_in_place(write: Write, ready: Prepare) -> None:
     root = write("r", *NAMES)
     found = ready(APP)
-    assert (found.tree, found.entries, found.cwd) == (None, (root,), root)
+    assert (found.tree, found.process.path, found.process.cwd) == (None, (root,), root)
     assert found.to_repository(str(root / "app/main.py")) == str(root / "app/main.py")
 
 
@@ -61,7 +61,7 @@ def test_what_ships_is_staged_outside_the_repository(write: Write, ready: Prepar
     assert found.tree is not None
     assert not found.tree.is_relative_to(root)
     assert {path.name for path in found.tree.iterdir()} == {"app"}
-    assert found.cwd == found.tree
+    assert found.process.cwd == found.tree
 
 
 def test_staged_files_bear_their_names_in_the_repository(write: Write, ready: Prepare) -> None:
@@ -76,8 +76,8 @@ def test_path_entries_lie_in_the_staged_tree(write: Write, ready: Prepare) -> No
     write("r", "src/app/__init__.py", "src/app/main.py", "lib/x.py")
     found = ready(APP + 'ships.files = ["src"]\nruntime.paths = ["src", "lib"]')
     assert found.tree is not None
-    assert found.entries == (found.tree / "src", found.tree / "lib")
-    assert all(entry.is_dir() for entry in found.entries)
+    assert found.process.path == (found.tree / "src", found.tree / "lib")
+    assert all(entry.is_dir() for entry in found.process.path)
     assert found.modules == ("app", "app.main")
 
 
@@ -122,9 +122,10 @@ def test_a_script_lies_in_the_staged_tree(write: Write, ready: Prepare) -> None:
     write("r", "tools/run.py")
     found = ready('[services.x]\nentrypoints = ["tools/run.py"]\nships.files = ["tools"]')
     assert found.tree is not None
-    assert found.script(found.service.entrypoints[0]) == found.tree / "tools/run.py"
-    with pytest.raises(ValueError, match="app is no file"):
-        found.script(Entrypoint.parse("app"))
+    process = found.process_of(found.service.entrypoints[0])
+    assert process.script == found.tree / "tools/run.py"
+    assert process.path == (found.tree / "tools",)
+    assert process.cwd == found.tree
 
 
 def test_variables_come_from_the_contract_and_the_passed_ones(write: Write, ready: Prepare) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from pytest_importcontract.contract.loader import load
 from pytest_importcontract.contract.mistakes import MistakesError
-from pytest_importcontract.shipment.shipment import prepare
+from pytest_importcontract.shipment.preparation import prepare
 
 Write = Callable[..., Path]
 Refusal = Callable[[str], list[str]]
