@@ -144,7 +144,7 @@ def _behind_links(root: Path, files: Mapping[str, ShippedFile]) -> dict[str, Shi
     links = {name for name, file in files.items() if file.link}
     placed = {}
     for file in files.values():
-        if any(str(above) in links for above in file.target.parents):
+        if file.source and any(str(above) in links for above in file.target.parents):
             folder = os.path.relpath(os.path.realpath(file.source.parent), os.path.realpath(root))
             file = replace(file, target=PurePosixPath(folder, file.target.name))
         placed[str(file.target)] = file

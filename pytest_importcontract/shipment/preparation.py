@@ -162,8 +162,15 @@ class _Preparation:
         if not self._service.may_be_empty:
             for pattern in files.idle:
                 keys = "ships", "files", patterns.patterns.index(pattern)
-                what = f"{pattern.text!r} matches no file"
-                self._wrong(keys, what, "or set may_be_empty = true")
+                start = self._root.joinpath(*pattern.literal_prefix)
+                link = next((path for path in files.left_out if start.is_relative_to(path)), None)
+                if link is None:
+                    what = f"{pattern.text!r} matches no file"
+                    self._wrong(keys, what, "or set may_be_empty = true")
+                else:
+                    way = link.relative_to(self._root)
+                    what = f"{pattern.text!r} matches no file that ships"
+                    self._wrong(keys, what, f"{way} is a link that leads out of the repository")
         return files
 
     def _variables(self, interpreter: Interpreter, caller: Mapping[str, str]) -> Mapping[str, str]:
