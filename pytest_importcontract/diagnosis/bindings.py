@@ -35,7 +35,7 @@ def imported_by(catalog: Catalog, module: str) -> frozenset[str]:
     """The modules that a module that ships imports when it runs, as far as its source can tell."""
     path = catalog.shipped[module].path
     names: set[str] = set()
-    for node in _in_module_scope(_parsed(path) or ast.Module([], [])):
+    for node in _in_module_scope(parsed(path) or ast.Module([], [])):
         match node:
             case ast.Import(names=aliases):
                 names.update(alias.name for alias in aliases)
@@ -45,7 +45,8 @@ def imported_by(catalog: Catalog, module: str) -> frozenset[str]:
     return frozenset(names)
 
 
-def _parsed(path: Path | None) -> ast.Module | None:
+def parsed(path: Path | None) -> ast.Module | None:
+    """The source of a module; None where it cannot be read as such."""
     try:
         return ast.parse(path.read_bytes()) if path else None
     except (OSError, ValueError, SyntaxError, RecursionError):
@@ -66,7 +67,7 @@ def _may_have(
         return True
     known = catalog.shipped.get(module)
     path = path or (known.path if known else None)
-    tree = _parsed(path)
+    tree = parsed(path)
     if tree is None:
         return True
     if any(_is_dynamic(node, name) for node in ast.walk(tree)):
@@ -77,7 +78,7 @@ def _may_have(
         if isinstance(node, ast.ImportFrom):
             if _imports(catalog, node, package, name, seen, foreign=foreign):
                 return True
-        elif name in _bound(node) or "__getattr__" in _bound(node):
+        elif name in bound(node) or "__getattr__" in bound(node):
             return True
     return False
 
@@ -144,7 +145,7 @@ def _is_for_typing(test: ast.expr) -> bool:
     return False
 
 
-def _bound(node: ast.AST) -> tuple[str, ...]:
+def bound(node: ast.AST) -> tuple[str, ...]:
     """The names that the node itself binds."""
     match node:
         case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
@@ -157,4 +158,6 @@ def _bound(node: ast.AST) -> tuple[str, ...]:
             return (name,)
         case ast.Import(names=aliases):
             return tuple(alias.asname or alias.name.partition(".")[0] for alias in aliases)
+        case ast.ImportFrom(names=aliases):
+            return tuple(alias.asname or alias.name for alias in aliases)
     return ()

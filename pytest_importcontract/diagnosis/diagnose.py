@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from pytest_importcontract.checks.violation import Violation
 from pytest_importcontract.contract.model import Symbol
-from pytest_importcontract.diagnosis import missing_module, missing_symbol, other
+from pytest_importcontract.diagnosis import missing_module, missing_symbol, other, swallowed
 from pytest_importcontract.diagnosis.chain import (
     hops,
     is_text,
@@ -88,7 +88,8 @@ def _failed(
     index = root_of(failure, scene.statement)
     link = failure.links[index]
     frames = way_to(failure, index)
-    why = _explain(scene, violation, failure, link, frames)
+    why = _unheard(scene, violation, failure, index, frames)
+    why = why or _explain(scene, violation, failure, link, frames)
     led_to = [f"raised as {_said(outer)}" for outer in reversed(failure.links[:index])]
     if ended:
         led_to[-1] = f"{ended}{_said(failure.outermost)}"
@@ -113,6 +114,25 @@ def _failed(
         related=why.related,
         notes=why.notes,
     )
+
+
+def _unheard(
+    scene: Scene, violation: Violation, failure: Failure, index: int, frames: Sequence[Frame]
+) -> Explanation | None:
+    """A failed import that was swallowed before and left link `index` to be raised."""
+    link = failure.links[index]
+    edges = violation.observation.edges if violation.observation else ()
+    absent = violation.missing if failure.stage == "attribute" else None
+    lost = swallowed.unbound(link, frames)
+    if missing_symbol.is_missing_symbol(link):
+        lost = swallowed.absent(scene, *missing_symbol.parts(link))
+    elif absent is not None and absent.failure is None and not absent.owner:
+        lost = swallowed.absent(scene, violation.subject.partition(":")[0], absent.missing)
+    edge = swallowed.behind_a_name(edges, *lost, frames) if lost else None
+    hides = index == len(failure.links) - 1 and frames
+    if edge is None and hides and scene.statement(frames[-1]).startswith("raise"):
+        edge = swallowed.behind_a_raise(edges, frames)
+    return swallowed.explain(scene, edge, edges, frames) if edge else None
 
 
 def _explain(
@@ -151,7 +171,10 @@ def _absent(scene: Scene, violation: Violation, headline: str) -> Diagnosis:
     if missing.failure is not None:
         return _failed(scene, violation, headline, missing.failure)
     owner = f"{symbol.module}.{missing.owner}" if missing.owner else symbol.module
-    why = _lacks(scene, violation, missing)
+    edges = violation.observation.edges if violation.observation else ()
+    lost = None if missing.owner else swallowed.absent(scene, symbol.module, missing.missing)
+    edge = swallowed.behind_a_name(edges, *lost, ()) if lost else None
+    why = swallowed.explain(scene, edge, edges, ()) if edge else _lacks(scene, violation, missing)
     known = scene.catalog.in_repository(symbol.module)
     module = [Hop(file=str(known), text=f"is {symbol.module}")] if known else []
     return Diagnosis(

@@ -18,7 +18,7 @@ from pytest_importcontract.observe.facts import Frame, Link
 
 _MESSAGE = re.compile(
     r"cannot import name '(?P<name>[^']+)' from "
-    r"(?P<partly>partially initialized module )?'(?P<module>[^']+)'"
+    r"(?:partially initialized module )?'(?P<module>[^']+)'"
 )
 _NO_MODULE = "<unknown module name>"
 
@@ -28,17 +28,22 @@ def is_missing_symbol(link: Link) -> bool:
     return link.is_a("ImportError") and _MESSAGE.match(link.message) is not None
 
 
-def explain_import(scene: Scene, link: Link, frames: Sequence[Frame], importer: str) -> Explanation:
-    """Why ``from module import name`` failed, for a link that `is_missing_symbol`."""
+def parts(link: Link) -> tuple[str, str]:
+    """The module and the name that it lacks, of a link that `is_missing_symbol`."""
     match = _MESSAGE.match(link.message)
     if match is None:
         raise ValueError(f"no missing symbol: {link.message}")
-    module, name = link.name or match["module"], link.name_from or match["name"]
+    return link.name or match["module"], link.name_from or match["name"]
+
+
+def explain_import(scene: Scene, link: Link, frames: Sequence[Frame], importer: str) -> Explanation:
+    """Why ``from module import name`` failed, for a link that `is_missing_symbol`."""
+    module, name = parts(link)
     below = f"{module}.{name}"
     submodule = scene.catalog.in_repository(below)
     if submodule is not None and below not in scene.catalog.shipped:
         return does_not_ship(scene, below, submodule, importer)
-    partly = match["partly"] is not None or link.initializing
+    partly = "partially initialized module" in link.message or link.initializing
     circle = cycle(frames, module) if partly else ()
     if circle and _will_have(scene, module, name, frames):
         return _circular(circle, name)

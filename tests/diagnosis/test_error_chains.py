@@ -88,7 +88,12 @@ backend cannot start with what ships (contracts.toml:5)
 
   app/main.py:4   raise RuntimeError("install the cache extra") from None
 
-  cause  app/main.py:4 raises RuntimeError at import
+  cause  likely the import at app/main.py:2, which failed and was swallowed
+         (ModuleNotFoundError: No module named 'shared'): shared.py is in this
+         repository but ships.files (contracts.toml:5) does not bring it into
+         the image
+  fix    ship it: add "shared.py" to ships.files (contracts.toml:5)
+  see    app/main.py:2 import shared
 """
     )
 
