@@ -465,7 +465,7 @@ class ContractItem(pytest.Item):
         service, demand = self.shipment.service, self.demand
         violations: tuple[Violation, ...] = tuple(demand.verify(service, demand.subject, facts))
         if violations:
-            self.diagnoses = tuple(diagnose(self._scene, found) for found in violations)
+            self.diagnoses = tuple(d for found in violations for d in diagnose(self._scene, found))
             raise ContractViolated(self.diagnoses)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:

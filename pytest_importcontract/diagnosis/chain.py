@@ -24,11 +24,11 @@ _INNER = {
 def root_of(failure: Failure, statement: Callable[[Frame], str]) -> int:
     """Which of the failure's links is where the trouble began.
 
-    ``raise … from`` says so itself. An exception raised while another was handled counts as its
-    consequence only when the handler raised it on the spot, in the code that met an ImportError
-    or a variable that is not set: ``except ImportError: raise RuntimeError("install it")``. An
-    error in the handler's own work, or a second import that was tried instead, is a cause of its
-    own.
+    ``raise … from`` says so itself, and so does a group of its member. An exception raised while
+    another was handled counts as its consequence only when the handler raised it on the spot, in
+    the code that met an ImportError or a variable that is not set: ``except ImportError: raise
+    RuntimeError("install it")``. An error in the handler's own work, or a second import that was
+    tried instead, is a cause of its own.
 
     Args:
         failure: the exceptions.
@@ -42,6 +42,20 @@ def root_of(failure: Failure, statement: Callable[[Frame], str]) -> int:
             break
         index += 1
     return index
+
+
+def branches(failure: Failure, statement: Callable[[Frame], str]) -> tuple[Failure, ...]:
+    """The failure once for each member of the exception group where it began; else itself."""
+    index = root_of(failure, statement)
+    group = failure.links[index]
+    if not group.members:
+        return (failure,)
+    before = (*failure.links[:index], dataclasses.replace(group, members=()))
+    found: list[Failure] = []
+    for first, *deeper in group.members:
+        member = dataclasses.replace(first, relation="member")
+        found += branches(dataclasses.replace(failure, links=(*before, member, *deeper)), statement)
+    return tuple(found)
 
 
 def asks_environment(frames: Sequence[Frame]) -> bool:

@@ -9,6 +9,7 @@ from pytest_importcontract.checks.violation import Violation
 from pytest_importcontract.contract.model import Symbol
 from pytest_importcontract.diagnosis import missing_module, missing_symbol, other, swallowed
 from pytest_importcontract.diagnosis.chain import (
+    branches,
     hops,
     is_text,
     own_line,
@@ -43,28 +44,35 @@ _MOST_LINES = 15  # of a message
 _WITHOUT_A_TRACE = frozenset({OutcomeKind.EXITED, OutcomeKind.KILLED})
 
 
-def diagnose(scene: Scene, violation: Violation) -> Diagnosis:
-    """What to tell a person about one violation."""
+def diagnose(scene: Scene, violation: Violation) -> tuple[Diagnosis, ...]:
+    """What to tell a person about one violation: several where a group of exceptions has causes."""
     if violation.message:
-        return _foreign(scene, violation)
+        return (_foreign(scene, violation),)
     match violation.check:
         case "allowed_roots":
-            return _outside_roots(scene, violation)
+            return (_outside_roots(scene, violation),)
         case "integration":
-            return _past_integration(scene, violation)
+            return (_past_integration(scene, violation),)
     observation = violation.observation
     if observation is None:
         raise ValueError(f"a violation of {violation.check} without an observation")
-    outcome = observation.outcome
-    headline = _headline(scene, violation)
-    if violation.missing is not None and outcome.failure is None:
-        return _absent(scene, violation, headline)
-    failure = outcome.failure
-    if failure is not None and outcome.kind is OutcomeKind.FAILED:
-        return _failed(scene, violation, headline, failure)
-    if failure is not None and root_of(failure, scene.statement) > 0:
-        return _failed(scene, violation, headline, failure, f"{outcome.kind} {outcome.detail}: ")
-    return _ended(scene, violation, headline, outcome)
+    outcome, missing = observation.outcome, violation.missing
+    failure, ended = outcome.failure, ""
+    if missing is not None and failure is None:
+        failure = missing.failure
+        if failure is None:
+            return (_absent(scene, violation, missing),)
+    elif failure is None:
+        return (_ended(scene, violation, outcome),)
+    elif outcome.kind is not OutcomeKind.FAILED:
+        if root_of(failure, scene.statement) == 0:
+            return (_ended(scene, violation, outcome),)
+        ended = f"{outcome.kind} {outcome.detail}: "
+    found: dict[tuple[str, ...], Diagnosis] = {}
+    for part in branches(failure, scene.statement):
+        diagnosis = _failed(scene, violation, part, ended)
+        found.setdefault(diagnosis.cause.key, diagnosis)
+    return tuple(found.values())
 
 
 def _headline(scene: Scene, violation: Violation) -> str:
@@ -81,16 +89,18 @@ def _headline(scene: Scene, violation: Violation) -> str:
     return what
 
 
-def _failed(
-    scene: Scene, violation: Violation, headline: str, failure: Failure, ended: str = ""
-) -> Diagnosis:
+def _failed(scene: Scene, violation: Violation, failure: Failure, ended: str) -> Diagnosis:
     """An exception arrived, or ended the process in the way that `ended` says."""
     index = root_of(failure, scene.statement)
     link = failure.links[index]
     frames = way_to(failure, index)
     why = _unheard(scene, violation, failure, index, frames)
     why = why or _explain(scene, violation, failure, link, frames)
-    led_to = [f"raised as {_said(outer)}" for outer in reversed(failure.links[:index])]
+    steps = list(zip(failure.links[:index], failure.links[1:], strict=False))[::-1]
+    led_to = [
+        f"raised {'in' if inner.relation == 'member' else 'as'} {_said(outer)}"
+        for outer, inner in steps
+    ]
     if ended:
         led_to[-1] = f"{ended}{_said(failure.outermost)}"
     chain = hops(frames, scene.statement, why.tail)
@@ -103,7 +113,7 @@ def _failed(
         service=scene.service.name,
         check=violation.check,
         subject=violation.subject,
-        headline=headline,
+        headline=_headline(scene, violation),
         setting=scene.setting,
         error=_said(link),
         led_to=tuple(led_to),
@@ -163,13 +173,9 @@ def _lacks(scene: Scene, violation: Violation, missing: MissingSymbol) -> Explan
     return missing_symbol.lacks(scene, owner, missing.missing, missing.names)
 
 
-def _absent(scene: Scene, violation: Violation, headline: str) -> Diagnosis:
+def _absent(scene: Scene, violation: Violation, missing: MissingSymbol) -> Diagnosis:
     """A required symbol that the loaded module does not have."""
-    symbol, missing = Symbol.parse(violation.subject), violation.missing
-    if missing is None:
-        raise ValueError("nothing is missing")
-    if missing.failure is not None:
-        return _failed(scene, violation, headline, missing.failure)
+    symbol = Symbol.parse(violation.subject)
     owner = f"{symbol.module}.{missing.owner}" if missing.owner else symbol.module
     edges = violation.observation.edges if violation.observation else ()
     lost = None if missing.owner else swallowed.absent(scene, symbol.module, missing.missing)
@@ -181,7 +187,7 @@ def _absent(scene: Scene, violation: Violation, headline: str) -> Diagnosis:
         service=scene.service.name,
         check=violation.check,
         subject=violation.subject,
-        headline=headline,
+        headline=_headline(scene, violation),
         setting=scene.setting,
         error=f"AttributeError: {owner} has no attribute {missing.missing!r}",
         hops=tuple(module),
@@ -197,7 +203,7 @@ def _key(scene: Scene, key: str, subject: str) -> str:
     return scene.at(key, texts.index(subject)) if subject in texts else scene.at(key)
 
 
-def _ended(scene: Scene, violation: Violation, headline: str, outcome: Outcome) -> Diagnosis:
+def _ended(scene: Scene, violation: Violation, outcome: Outcome) -> Diagnosis:
     """The process ended, or was ended, before the import was finished."""
     frames = settled([_named(scene, frame) for frame in outcome.standing])
     error = f"{outcome.kind} {outcome.detail}".strip()
@@ -232,7 +238,7 @@ def _ended(scene: Scene, violation: Violation, headline: str, outcome: Outcome) 
         service=scene.service.name,
         check=violation.check,
         subject=violation.subject,
-        headline=headline,
+        headline=_headline(scene, violation),
         setting=scene.setting,
         error=error,
         hops=hops(frames, scene.statement),

@@ -124,7 +124,7 @@ class Link:
         message: its text.
         frames: from where it was caught to where it was raised.
         relation: how it led to the exception before it: ``cause`` (raise … from), ``context``
-            (raised while handling it); empty for the outermost.
+            (raised while handling it), ``member`` (one of its group); empty for the outermost.
         name: the module an ImportError is about.
         name_from: the symbol it is about, where the interpreter says so (3.12 and newer).
         path: the file of that module, where there is one.
@@ -133,6 +133,7 @@ class Link:
         syntax: the place of a SyntaxError.
         filename: the file of an OSError.
         key: the key of a KeyError, when it is a string.
+        members: of an exception group, each member and what led to it.
     """
 
     type: str
@@ -148,6 +149,7 @@ class Link:
     syntax: SyntaxFault | None = None
     filename: str = ""
     key: str = ""
+    members: tuple[tuple[Link, ...], ...] = ()
 
     def is_a(self, builtin: str) -> bool:
         """Whether the exception is an instance of the built-in class of that name."""

@@ -60,6 +60,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 _MAX_LINKS = 20
+_MAX_MEMBERS = 10  # of an exception group
+_MAX_DEPTH = 3  # of groups in groups
 _MAX_FRAMES = 120
 _MAX_NAMES = 4000
 _MAX_TEXT = 4000
@@ -417,14 +419,14 @@ class Describer:
         self._ownership = ownership
         self._recorder = recorder
 
-    def chain(self, error: BaseException | None) -> list[dict[str, Any]]:
-        """The exception, then what led to it."""
+    def chain(self, error: BaseException | None, depth: int = _MAX_DEPTH) -> list[dict[str, Any]]:
+        """The exception, then what led to it; groups tell their members so many levels deep."""
         links: list[dict[str, Any]] = []
         seen: set[int] = set()
         relation = ""
         while error is not None and id(error) not in seen and len(links) < _MAX_LINKS:
             seen.add(id(error))
-            links.append(self._link(error, relation))
+            links.append(self._link(error, relation, depth))
             cause = getattr(error, "__cause__", None)
             if cause is not None:
                 error, relation = cause, "cause"
@@ -434,7 +436,7 @@ class Describer:
                 error, relation = getattr(error, "__context__", None), "context"
         return links
 
-    def _link(self, error: BaseException, relation: str) -> dict[str, Any]:
+    def _link(self, error: BaseException, relation: str, depth: int) -> dict[str, Any]:
         kind = type(error)
         module = "" if kind.__module__ == "builtins" else "%s." % kind.__module__
         bases = [base.__name__ for base in kind.__mro__ if base.__module__ == "builtins"]
@@ -466,6 +468,9 @@ class Describer:
             link["filename"] = _bounded(error.filename)
         elif isinstance(error, KeyError) and error.args and type(error.args[0]) is str:
             link["key"] = _bounded(error.args[0])
+        elif depth:
+            members = _members(error)[:_MAX_MEMBERS]
+            link["members"] = [self.chain(member, depth - 1) for member in members]
         return link
 
     def _frames(self, traceback: TracebackType | None) -> list[list[Any]]:
@@ -484,6 +489,19 @@ class Describer:
             half = _MAX_FRAMES // 2
             frames = frames[:half] + frames[-half:]
         return frames
+
+
+def _members(error: BaseException) -> tuple[BaseException, ...]:
+    """The exceptions of a group, Python's or the backport's; none of any other exception."""
+    group = getattr(builtins, "BaseExceptionGroup", None)
+    if group is not None and isinstance(error, group):
+        found = group.exceptions.__get__(error)
+    elif any(base.__name__ == "BaseExceptionGroup" for base in type(error).__mro__):
+        found = _namespace_of(error).get("_exceptions", ())
+    else:
+        return ()
+    members = found if type(found) is tuple else ()
+    return tuple(member for member in members if isinstance(member, BaseException))
 
 
 def read_request() -> dict[str, Any]:

@@ -114,6 +114,7 @@ class Reader:
             ),
             filename=self._shipment.to_repository(filename),
             key=raw.get("key", ""),
+            members=tuple(tuple(map(self._link, links)) for links in raw.get("members", ())),
         )
 
     def _place(self, file: str, line: int) -> Place:

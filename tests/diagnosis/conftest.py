@@ -141,7 +141,7 @@ def diagnosed(shipment: Shipment, bytecode: Path, item: str) -> tuple[Diagnosis,
         runner.close()
     scene = Scene(shipment)
     violations = demand.verify(shipment.service, demand.subject, facts)
-    return tuple(diagnose(scene, violation) for violation in violations)
+    return tuple(found for violation in violations for found in diagnose(scene, violation))
 
 
 def anywhere(diagnosis: Diagnosis) -> Diagnosis:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import dataclasses
+
 from pytest_importcontract.diagnosis.chain import (
+    branches,
     cycle,
     hops,
     own_line,
@@ -186,3 +189,20 @@ def test_a_circle_starts_at_the_module_that_waits() -> None:
 
 def test_a_module_that_is_not_running_closes_no_circle() -> None:
     assert cycle([frame("a"), frame("b", 2, "f")], "b") == ()
+
+
+def test_a_group_branches_into_its_members() -> None:
+    one, two = link("KeyError", frame("a", 3)), link("ImportError", frame("a", 4))
+    inner = dataclasses.replace(link("ExceptionGroup"), members=((two,),))
+    group = dataclasses.replace(link("ExceptionGroup", frame("a", 9)), members=((one,), (inner,)))
+    parts = branches(Failure(stage="import", links=(group,)), lambda _: RAISE)
+    assert [[link.type for link in part.links] for part in parts] == [
+        ["ExceptionGroup", "KeyError"],
+        ["ExceptionGroup", "ExceptionGroup", "ImportError"],
+    ]
+    assert [root_of(part, lambda _: RAISE) for part in parts] == [1, 2]
+
+
+def test_a_failure_without_a_group_is_its_only_branch() -> None:
+    failure = Failure(stage="import", links=(link("KeyError", frame("a")),))
+    assert branches(failure, lambda _: RAISE) == (failure,)

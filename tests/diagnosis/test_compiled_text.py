@@ -186,6 +186,7 @@ def test_text_that_breaks_a_rule_shows_whose_it_is(
     files = {"app/main.py": 'exec("import shared")\n', "shared.py": ""}
     edge = ImportEdge(importer="app.main", place=Place("<string>", 1), imported="shared")
     violation = Violation(check="allowed_roots", subject="", root="shared", edges=(edge,))
-    (hop,) = diagnose(scene(files, contract), violation).hops
+    (diagnosis,) = diagnose(scene(files, contract), violation)
+    (hop,) = diagnosis.hops
     text = "imports shared  (in text that it executes)"
     assert hop == Hop(file=str(tmp_path / "app/main.py"), line=0, text=text)

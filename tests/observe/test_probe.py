@@ -451,6 +451,21 @@ def test_the_chain_of_exceptions_is_kept(bench: Workbench) -> None:
     assert failure.links[1].is_a("ImportError")
 
 
+def test_the_members_of_a_group_are_told(bench: Workbench) -> None:
+    backport = """\
+    class BaseExceptionGroup(BaseException):
+        def __init__(self, *members):
+            self._exceptions = members
+
+    raise BaseExceptionGroup(KeyError("x"), 3)
+    """
+    nested = 'raise ExceptionGroup("a", [ExceptionGroup("b", [KeyError("x")])])'
+    (member,) = outermost(bench.run(backport)).members
+    assert (member[0].type, member[0].key) == ("KeyError", "x")
+    ((group,),) = outermost(bench.run(nested)).members
+    assert [[link.key for link in links] for links in group.members] == [["x"]]
+
+
 @pytest.mark.parametrize(
     ("source", "attribute", "value"),
     [
