@@ -427,7 +427,7 @@ class ServiceNode(pytest.Collector):
         names = Counter(demand.name for demand in found)
         if twice := [name for name, count in names.items() if count > 1]:
             raise self.CollectError(f"demanded more than once: {', '.join(twice)}")
-        scene = Scene(self._shipment)
+        scene = Scene(self._shipment, frozenset(os.environ))
         for demand in found:
             yield ContractItem.from_parent(
                 self,

@@ -148,7 +148,9 @@ def _will_have(scene: Scene, module: str, name: str, frames: Sequence[Frame]) ->
 def _circular(circle: Sequence[str], name: str) -> Explanation:
     way = " → ".join(circle)
     text = f"circular import: {way}; {circle[0]} has not {f'come to {name}' if name else 'run'} yet"
-    fixes = [f"move {name or 'what is needed'} to a module that imports neither"]
+    apart = {1: f"does not import {circle[0]}", 2: "imports neither"}
+    kind = apart.get(len(set(circle)), "imports none of them")
+    fixes = [f"move {name or 'what is needed'} to a module that {kind}"]
     fixes.append("import it inside the function that needs it")
     return Explanation.of(("circular", *sorted(set(circle))), text, fixes=alternatives(fixes))
 

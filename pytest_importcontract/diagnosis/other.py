@@ -81,11 +81,21 @@ def _syntax(scene: Scene, link: Link, frames: Sequence[Frame]) -> Explanation:
 
 
 def _variable(scene: Scene, name: str) -> Explanation:
+    runtime = scene.service.runtime
     at = scene.at("runtime", "env")
-    text = f"environment variable {name} is needed at import and not set"
+    text = f"environment variable {name} is needed at import"
     fixes = [f'set it where the service runs and in runtime.env ({at}): {name} = "…"']
-    if scene.service.runtime.env_file:
-        fixes.append(f"or in {scene.service.runtime.env_file}")
+    if runtime.env_file:
+        fixes.append(f"or in {runtime.env_file}")
+    if name in runtime.pass_env:
+        passed = scene.at("runtime", "pass_env", runtime.pass_env.index(name))
+        text += f"; pass_env ({passed}) takes it from where pytest runs, but it is not set there"
+    elif name in scene.caller:
+        passed = scene.at("runtime", "pass_env")
+        text += "; it is set where pytest runs, but the contract does not pass it on"
+        fixes.append(f'or add "{name}" to runtime.pass_env ({passed})')
+    else:
+        text += " and not set"
     return Explanation.of(("variable", name), text, fixes=fixes)
 
 

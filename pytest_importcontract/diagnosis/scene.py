@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import tokenize
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -23,10 +23,12 @@ class Scene:
 
     Args:
         shipment: the service.
+        caller: names of the variables that are set where pytest runs.
     """
 
-    def __init__(self, shipment: Shipment) -> None:
+    def __init__(self, shipment: Shipment, caller: Collection[str] = ()) -> None:
         self.shipment = shipment
+        self.caller = caller
         self.service: Service = shipment.service
         self.catalog: Catalog = shipment.catalog
         self._sources: dict[str, Sequence[str]] = {}

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -70,13 +70,14 @@ def diagnoses(tmp_path: Path, cache: Path) -> Callable[..., tuple[Diagnosis, ...
         item: str = "",
         venv: Path | None = None,
         site: Files | None = None,
+        caller: Collection[str] = (),
     ) -> tuple[Diagnosis, ...]:
         write(tmp_path, {"contracts.toml": contract, "app/__init__.py": "", **files})
         if venv is not None and not (tmp_path / ".venv").exists():
             shutil.copytree(venv, tmp_path / ".venv", symlinks=True)
             write(next(tmp_path.glob(".venv/lib/python3.*/site-packages")), site or {})
         with prepared(tmp_path, cache) as (shipment, bytecode):
-            return diagnosed(shipment, bytecode, item)
+            return diagnosed(shipment, bytecode, item, caller)
 
     return diagnoses
 
@@ -129,7 +130,9 @@ def prepared(folder: Path, cache: Path) -> Iterator[tuple[Shipment, Path]]:
             shipment.release()
 
 
-def diagnosed(shipment: Shipment, bytecode: Path, item: str) -> tuple[Diagnosis, ...]:
+def diagnosed(
+    shipment: Shipment, bytecode: Path, item: str, caller: Collection[str] = ()
+) -> tuple[Diagnosis, ...]:
     found = {demand.name: demand for demand in demands(shipment.service, shipment.modules)}
     demand = found[item] if item else next(iter(found.values()))
     symbols = {target: [symbol] for target, symbol in demand.symbols}
@@ -139,7 +142,7 @@ def diagnosed(shipment: Shipment, bytecode: Path, item: str) -> tuple[Diagnosis,
         facts = Facts(tuple(runner.observe(target) for target in demand.targets))
     finally:
         runner.close()
-    scene = Scene(shipment)
+    scene = Scene(shipment, caller)
     violations = demand.verify(shipment.service, demand.subject, facts)
     return tuple(found for violation in violations for found in diagnose(scene, violation))
 

@@ -84,7 +84,7 @@ backend cannot start with what ships (contracts.toml:5)
 
   cause  circular import: app.a → app.b → app.c → app.a; app.a has not come to A
          yet
-  fix    move A to a module that imports neither
+  fix    move A to a module that imports none of them
          or import it inside the function that needs it
 """
     )

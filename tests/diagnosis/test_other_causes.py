@@ -725,3 +725,48 @@ backend cannot start with what ships (contracts.toml:5)
   fix    put a copy into the repository in place of app/config
 """
     )
+
+
+def test_a_variable_that_the_caller_has(told: Told) -> None:
+    files = {"app/main.py": "import os\nURL = os.environ['URL']\n"}
+    assert (
+        told(files, caller=("URL",))
+        == """
+backend cannot start with what ships (contracts.toml:5)
+
+  KeyError: 'URL'
+
+  app/main.py:2   URL = os.environ['URL']
+
+  cause  environment variable URL is needed at import; it is set where pytest
+         runs, but the contract does not pass it on
+  fix    set it where the service runs and in runtime.env (contracts.toml:1):
+         URL = "…"
+         or add "URL" to runtime.pass_env (contracts.toml:1)
+"""
+    )
+
+
+def test_a_variable_that_the_caller_was_to_have(told: Told) -> None:
+    files = {"app/main.py": "import os\nURL = os.environ['URL']\n"}
+    contract = """\
+        [services.backend]
+        entrypoints = ["app.main"]
+        runtime.pass_env = ["URL"]
+        """
+    assert (
+        told(files, contract, caller=("HOME",))
+        == """
+backend cannot start
+
+  KeyError: 'URL'
+
+  app/main.py:2   URL = os.environ['URL']
+
+  cause  environment variable URL is needed at import; pass_env
+         (contracts.toml:3) takes it from where pytest runs, but it is not set
+         there
+  fix    set it where the service runs and in runtime.env (contracts.toml:3):
+         URL = "…"
+"""
+    )
