@@ -558,11 +558,21 @@ def test_a_group_of_errors(told: Told) -> None:
         == """
 backend cannot start with what ships (contracts.toml:5)
 
-  ExceptionGroup: two things (2 sub-exceptions)
+  ValueError: one
+  raised in ExceptionGroup: two things (2 sub-exceptions)
 
   app/main.py:2   raise ExceptionGroup("two things", errors)
 
-  cause  app/main.py:2 raises ExceptionGroup at import
+  cause  app/main.py:2 raises ValueError at import
+
+backend cannot start with what ships (contracts.toml:5)
+
+  TypeError: two
+  raised in ExceptionGroup: two things (2 sub-exceptions)
+
+  app/main.py:2   raise ExceptionGroup("two things", errors)
+
+  cause  app/main.py:2 raises TypeError at import
 """
     )
 
@@ -585,11 +595,14 @@ def test_a_group_of_one_missing_module(told: Told) -> None:
         == """
 backend cannot start with what ships (contracts.toml:5)
 
-  ExceptionGroup: plugins (1 sub-exception)
+  ModuleNotFoundError: No module named 'shared'
+  raised in ExceptionGroup: plugins (1 sub-exception)
 
-  app/main.py:6   raise ExceptionGroup("plugins", errors)
+  app/main.py:3   import shared
 
-  cause  app/main.py:6 raises ExceptionGroup at import
+  cause  shared.py is in this repository but ships.files (contracts.toml:5) does
+         not bring it into the image
+  fix    ship it: add "shared.py" to ships.files (contracts.toml:5)
 """
     )
 
