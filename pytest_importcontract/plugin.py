@@ -85,6 +85,11 @@ def _usable_cores() -> int:
     return os.cpu_count() or 1  # where a process cannot be bound to some of them
 
 
+def _resolved(path: Path) -> Path:
+    """The path without links; one that loops is left as it is."""
+    return Path(os.path.realpath(path))
+
+
 class ContractViolated(Exception):  # noqa: N818 (a verdict, not an error of ours)
     """A demand does not hold; `diagnoses` say why."""
 
@@ -166,10 +171,10 @@ class ImportContracts:
         here = config.invocation_params.dir
         given = []
         for argument in config.args:
-            path = (here / argument.partition("::")[0]).resolve()
-            if path.suffix == ".toml" and path.is_file():
+            path = _resolved(here / argument.partition("::")[0])
+            if path.suffix == ".toml" and os.path.isfile(path):  # noqa: PTH113 (of any length)
                 given.append(path)
-        named = [(here / name).resolve() for name in config.getoption("import_contracts_file")]
+        named = [_resolved(here / name) for name in config.getoption("import_contracts_file")]
         if self._is_worker:
             relative = config.workerinput[_MARKER]  # type: ignore[attr-defined] # pytest-xdist's
             self._added = [Path(os.path.normpath(config.rootpath / name)) for name in relative]
@@ -203,7 +208,7 @@ class ImportContracts:
         if self._asked or config.args_source is not pytest.Config.ArgsSource.ARGS:
             return files
         here = config.invocation_params.dir
-        places = [(here / argument.partition("::")[0]).resolve() for argument in config.args]
+        places = [_resolved(here / argument.partition("::")[0]) for argument in config.args]
         return [file for file in files if any(map(file.is_relative_to, places))]
 
     def _name(self, path: Path) -> str:
@@ -257,7 +262,7 @@ class ImportContracts:
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> ContractFile | None:
         if file_path.suffix != ".toml":
             return None
-        path = file_path.resolve()
+        path = _resolved(file_path)
         shipments = self._shipments.get(path)
         if shipments is None or path in self._added:
             return None

@@ -30,7 +30,15 @@ class Mistake:
         place = f"{self.file}:{self.line}" if self.line else self.file
         subject = f" {self.subject}:" if self.subject else ""
         suggestion = f" ({self.suggestion})" if self.suggestion else ""
-        return f"{place}:{subject} {self.what}{suggestion}"
+        return _printable(f"{place}:{subject} {self.what}{suggestion}")
+
+
+def _printable(text: str) -> str:
+    """`text` on one line, whatever the names in it hold."""
+    if text.isprintable():
+        return text
+    escaped = (char.encode("unicode_escape").decode("ascii") for char in text)
+    return "".join(c if c.isprintable() else e for c, e in zip(text, escaped, strict=True))
 
 
 class MistakesError(Exception):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -103,9 +104,9 @@ class Catalog:
             for path in inner:
                 if path.is_dir() and not path.is_symlink():
                     hidden = path.name.startswith((".", "__")) or path.name == "node_modules"
-                    if hidden or (path / "pyvenv.cfg").exists():
+                    if hidden or _holds(path, "pyvenv.cfg"):
                         continue
-                    if (path / "__init__.py").exists():
+                    if _holds(path, "__init__.py"):
                         found.append(path)
                     else:
                         pending.append(path)
@@ -198,3 +199,8 @@ def _top_level(body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
         for block in ("body", "orelse", "finalbody"):
             if isinstance(statement, ast.If | ast.Try | ast.With):
                 yield from _top_level(getattr(statement, block, []))
+
+
+def _holds(folder: Path, name: str) -> bool:
+    """Whether a folder has the file; no where the folder is closed to us."""
+    return os.path.exists(folder / name)  # noqa: PTH110 (which would raise)

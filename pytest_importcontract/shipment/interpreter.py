@@ -67,12 +67,13 @@ def locate(text: str, folder: Path) -> Path:
     """
     if not text:
         return Path(sys.executable)
-    path = Path(os.path.abspath(folder / Path(text).expanduser()))  # noqa: PTH100 (keeps links)
-    if path.is_file():
+    expanded = os.path.expanduser(text)  # noqa: PTH111 (of an unknown user it stays as it is)
+    path = Path(os.path.abspath(folder / expanded))  # noqa: PTH100 (keeps links)
+    if os.path.isfile(path):  # noqa: PTH113 (a name of any length)
         return path
     if "/" not in text and (found := shutil.which(text)):
         return Path(found)
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112 (a name of any length)
         python = "bin/python"
         suggestion = (
             f"did you mean {text.rstrip('/')}/{python}?" if (path / python).exists() else ""
@@ -82,7 +83,7 @@ def locate(text: str, folder: Path) -> Path:
     raise InterpreterError(
         f"{text} does not exist",
         f"create it with: python3 -m venv {os.path.relpath(environment, folder)}"
-        if path.parent.name == "bin" and not environment.exists()
+        if path.parent.name == "bin" and not os.path.exists(environment)  # noqa: PTH110
         else "name the interpreter that has the service's distributions",
     )
 

@@ -120,6 +120,6 @@ def _entries(
 def _init(folder: Path, suffixes: tuple[str, ...]) -> Path | None:
     for suffix in suffixes:
         path = folder / f"__init__{suffix}"
-        if path.is_file():
+        if os.path.isfile(path):  # noqa: PTH113 (a name of any length)
             return path
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
@@ -85,8 +86,11 @@ class _Preparation:
         env = self._variables(interpreter, caller)
         stage = None if files is None else self._stage(files, cache)
         base = stage.tree if stage else root
-        for text in service.runtime.entries:
-            (base / text).mkdir(parents=True, exist_ok=True)
+        for index, text in enumerate(service.runtime.entries):
+            try:
+                (base / text).mkdir(parents=True, exist_ok=True)
+            except OSError:  # something else ships in its place: a link, and not what it leads to
+                self._wrong(("runtime", "paths", index), f"{text} is a folder that does not ship")
         layout = Layout.same(root, files.files if files else ())
         process = module_process(service, base, env)
         processes = {
@@ -147,11 +151,11 @@ class _Preparation:
     def _check_places(self) -> None:
         for index, text in enumerate(self._service.runtime.entries):
             place = self._root / text
-            if not place.is_dir():
-                what = "is no folder" if place.exists() else "does not exist"
+            if not os.path.isdir(place):  # noqa: PTH112 (a name of any length)
+                what = "is no folder" if os.path.exists(place) else "does not exist"  # noqa: PTH110
                 self._wrong(("runtime", "paths", index), f"{text} {what}")
         env_file = self._service.runtime.env_file
-        if env_file and not (self._root / env_file).is_file():
+        if env_file and not os.path.isfile(self._root / env_file):  # noqa: PTH113
             self._wrong(("runtime", "env_file"), f"{env_file} does not exist")
 
     def _files(self) -> FileList | None:

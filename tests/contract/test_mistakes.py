@@ -18,6 +18,11 @@ def test_the_line_may_be_all_that_is_known() -> None:
     assert str(Mistake(file="c.toml", line=2, what="is empty")) == "c.toml:2: is empty"
 
 
+def test_a_mistake_is_one_line_whatever_its_names_hold() -> None:
+    mistake = Mistake(file="c\udcff.toml", subject="a", what="é\n\x1b[31m\u202e is 'no' folder\\")
+    assert str(mistake) == r"c\udcff.toml: a: é\n\x1b[31m\u202e is 'no' folder" + "\\"
+
+
 def test_mistakes_come_in_file_order() -> None:
     error = MistakesError(
         (

@@ -109,7 +109,11 @@ def test_the_defaults_of_the_schema_are_those_of_the_model(read: Read) -> None:
 
 
 NAMES = st.sampled_from(
-    ("a", "a.b", "a.b:c", "a/b.py", "a.**", "!a", "**", "", "..", "[", "a b", "a\n", "é", "\0", "=")
+    (
+        *("a", "a.b", "a.b:c", "a/b.py", "a.**", "!a", "**", "", "..", "[", "a b", "a\n", "é", "="),
+        *("\0", "~nobodyx/x", "a" * 300, "a" * 300 + ".py", "a/" * 3000 + "x", "a." * 300 + "b"),
+        "\u202e",
+    )
 ) | st.text(max_size=4)
 SCALARS = (
     NAMES

@@ -1081,3 +1081,9 @@ backend cannot start with what ships (contracts.toml:5)
   fix    put a copy into the repository in place of app/auth.py
 """
     )
+
+
+def test_a_module_of_a_name_that_no_file_can_have(told: Told) -> None:
+    name = "a" * 300
+    said = told({"app/main.py": f"import json.{name}\n"})
+    assert f"has no module json.{name}" in said.replace("\n         ", " ")

@@ -770,3 +770,8 @@ backend cannot start
          URL = "…"
 """
     )
+
+
+def test_a_data_file_of_a_name_that_no_file_can_have(told: Told) -> None:
+    main = "raise FileNotFoundError(2, 'No such file or directory', 'a' * 300)\n"
+    assert "FileNotFoundError: [Errno 2] No such file or directory" in told({"app/main.py": main})

@@ -143,3 +143,27 @@ def test_jobs_that_are_no_number_of_processes(sound: Any, jobs: str) -> None:
     lines = refused(sound, "--import-contracts", f"--import-contracts-jobs={jobs}")
     complaint = f"argument --import-contracts-jobs: {jobs!r} is no number of at least 1"
     assert lines[1].endswith(f": error: {complaint}")
+
+
+def test_files_of_impossible_names(repository: Any) -> None:
+    (repository.folder / "loop.toml").symlink_to("loop.toml")
+    long = "a" * 300 + ".toml"
+    files = [f"--import-contracts-file={name}" for name in ("loop.toml", long, "x\ny.toml")]
+    assert refused(repository, *files) == [
+        "ERROR: loop.toml: cannot be read: Too many levels of symbolic links",
+        f"{long}: cannot be read: File name too long",
+        r"x\ny.toml: cannot be read: No such file or directory",
+        "",
+    ]
+
+
+def test_an_interpreter_in_the_home_of_nobody(repository: Any) -> None:
+    contract = '[services.a]\nmodules = ["shop"]\nruntime.python = "~nobodyx/x"\n'
+    repository.write({"contracts.toml": contract})
+    assert refused(repository, "--import-contracts") == [
+        (
+            "ERROR: contracts.toml:3: services.a.runtime.python: ~nobodyx/x does not exist (name "
+            "the interpreter that has the service's distributions)"
+        ),
+        "",
+    ]
