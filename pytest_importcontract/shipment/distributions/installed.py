@@ -313,7 +313,7 @@ def _modules_of_tops(
     shared = (distribution.read_text("namespace_packages.txt") or "").split()
     tops = [line.strip() for line in listed.splitlines() if line.strip() not in ("", *shared)]
     modules = modules_below([site], suffixes, below=tops).values()
-    return frozenset(module.name for module in modules if not module.is_namespace)
+    return frozenset(module.name for module in modules if not module.is_namespace) or None
 
 
 def _editable(distribution: metadata.Distribution) -> str:
