@@ -132,14 +132,13 @@ class ImportContracts:
             except MistakesError as error:
                 mistakes.append(str(error))
         mistakes += self._namesakes(contracts)
-        if not mistakes:
-            cache = self._resources.enter_context(cache_folder())
-            self._bytecode = cache / "bytecode"
-            for path, contract in contracts.items():
-                try:
-                    self._shipments[path] = prepare(contract, self._name(path), cache, os.environ)
-                except MistakesError as error:
-                    mistakes.append(str(error))
+        cache = self._resources.enter_context(cache_folder())
+        self._bytecode = cache / "bytecode"
+        for path, contract in contracts.items():
+            try:
+                self._shipments[path] = prepare(contract, self._name(path), cache, os.environ)
+            except MistakesError as error:
+                mistakes.append(str(error))
         for shipment in self._all_shipments():
             self._resources.callback(shipment.release)
         if mistakes:
@@ -212,9 +211,10 @@ class ImportContracts:
         return [file for file in files if any(map(file.is_relative_to, places))]
 
     def _name(self, path: Path) -> str:
-        """What messages call a file: its path from where pytest was started, if it lies there."""
+        """What messages call a file: its path from where pytest was started, if it lies near."""
         here = self._config.invocation_params.dir
-        return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+        near = path.is_relative_to(here) or path.is_relative_to(self._config.rootpath)
+        return os.path.relpath(path, here) if near else str(path)
 
     def _all_shipments(self) -> Iterator[Shipment]:
         for shipments in self._shipments.values():
@@ -269,7 +269,7 @@ class ImportContracts:
         # A package's setup would import its __init__ into this process.
         in_package = any(isinstance(node, pytest.Package) for node in parent.listchain())
         owner = parent.session if in_package else parent
-        return ContractFile.from_parent(owner, path=file_path, shipments=shipments, run=self)
+        return ContractFile.at(owner, path=file_path, shipments=shipments, run=self)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -390,9 +390,7 @@ class ContractFolder(pytest.Directory):
         self._run = run
 
     def collect(self) -> Iterable[ContractFile]:
-        yield ContractFile.from_parent(
-            self, path=self._file, shipments=self._shipments, run=self._run
-        )
+        yield ContractFile.at(self, path=self._file, shipments=self._shipments, run=self._run)
 
 
 class ContractFile(pytest.File):
@@ -404,6 +402,14 @@ class ContractFile(pytest.File):
         super().__init__(**kwargs)
         self._shipments = shipments
         self._run = run
+
+    @classmethod
+    def at(cls, parent: pytest.Collector, *, path: Path, **kwargs: Any) -> ContractFile:
+        """One whose node id names the file also where it lies outside the rootdir."""
+        root = parent.config.rootpath
+        if not path.is_relative_to(root):
+            kwargs["nodeid"] = os.path.relpath(path, root)
+        return cls.from_parent(parent, path=path, **kwargs)
 
     def collect(self) -> Iterable[ServiceNode]:
         for shipment in self._shipments:

@@ -69,7 +69,10 @@ class Runner:
 
         Raises:
             CancelledError: the runner was closed before the target had run.
+            ValueError: it is of a service that the runner does not know.
         """
+        if target.service not in self._shipments:
+            raise ValueError(f"no service is called {target.service!r}")
         if target not in self._futures:
             if self._schedule.closed:
                 raise CancelledError

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 from workbench import Workbench, eventually, module_target, running
 
-from pytest_importcontract.observe.facts import OutcomeKind, Place
+from pytest_importcontract.observe.facts import OutcomeKind, Place, Target, TargetKind
+from pytest_importcontract.observe.runner import Runner
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="looks for processes in /proc"
@@ -401,3 +402,10 @@ def test_a_death_in_a_submodule_of_a_loaded_package_has_its_place(bench: Workben
     assert (outcome.kind, outcome.importing) == (OutcomeKind.EXITED, "app.worker")
     places = [frame.place for frame in outcome.standing]
     assert places == [Place(str(bench.root / "app" / "main.py"), 3)]
+
+
+def test_a_target_of_a_service_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    runner = Runner({}, {}, tmp_path, jobs=1)
+    with pytest.raises(ValueError, match="no service is called 'gone'"):
+        runner.observe(Target("gone", TargetKind.MODULE, "app"))
+    runner.close()

@@ -160,9 +160,37 @@ def test_a_rootdir_elsewhere(sound: Any, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_contract_outside_the_rootdir(sound: Any) -> None:
     sound.write({"app/pytest.ini": "[pytest]\n"})
     arguments = ["--rootdir=app", "-c", "app/pytest.ini", "--import-contracts-file=contracts.toml"]
-    (ident,) = sound.collected(*arguments)
-    assert ident.endswith("::sound::import[sound]")
-    sound.pytest(*arguments).assert_outcomes(passed=1)
+    ident = "../contracts.toml::sound::import[sound]"
+    assert sound.collected(*arguments) == [ident]
+    assert sound.verdicts(*arguments) == {f"app/{ident}": "PASSED"}  # as pytest shows it from here
+    named = ["--rootdir=app", "-c", "app/pytest.ini", "--import-contracts", "contracts.toml"]
+    assert sound.collected(*named) == [ident]
+
+
+def test_a_contract_above_is_called_as_it_is_reached(
+    sound: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound.write({**SUITE, "pytest.ini": "[pytest]\n", "sound.py": "import gone\n"})
+    monkeypatch.chdir(sound.folder / "tests")
+    result = sound.pytest("--import-contracts", "--tb=no")
+    assert "import contracts: ../contracts.toml (sound)" in result.outlines
+    sound.write({"contracts.toml": "[services.sound]\nmodule = 1\n"})
+    result = sound.pytest("--import-contracts")
+    assert result.errlines[0].startswith("ERROR: ../contracts.toml:2: services.sound.module: ")
+
+
+def test_mistakes_of_every_kind_in_all_files_at_once(sound: Any) -> None:
+    sound.write(
+        {
+            "a.toml": "[services.a]\nmodules = 1\n",
+            "b.toml": '[services.b]\nmodules = ["gone.**"]\n',
+        }
+    )
+    files = ["--import-contracts-file=a.toml", "--import-contracts-file=b.toml"]
+    result = sound.pytest(*files)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    places = [line.removeprefix("ERROR: ").split(" ")[0] for line in result.errlines if line]
+    assert places == ["a.toml:2:", "b.toml:2:"]
 
 
 @pytest.mark.parametrize(
