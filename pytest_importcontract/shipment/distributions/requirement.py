@@ -143,8 +143,10 @@ def archive_name(filename: str) -> str:
 def _local(parts: _Parts, where: _Where, name: str = "") -> Local:
     place = parts.place
     if place.lower().startswith("file:"):
+        name = name or _egg(place)[0]
         place = unquote(urlsplit(place).path) or "."
-    path = posixpath.normpath(posixpath.join(where.cwd, place))
+    # POSIX lets two slashes at the start mean something else, and normpath keeps them.
+    path = "/" + posixpath.normpath(posixpath.join(where.cwd, place)).lstrip("/")
     if not name:
         archive = path.endswith(_ARCHIVES) and not where.files.is_folder(path)
         base = posixpath.basename(path)
@@ -155,11 +157,8 @@ def _local(parts: _Parts, where: _Where, name: str = "") -> Local:
 
 def _url(parts: _Parts, line: Line) -> Declared | Note:
     url = urlsplit(parts.place)
-    egg = re.search(r"(?:^|&)egg=([^&]+)", url.fragment)
-    name, extras = (unquote(egg[1]), parts.extras) if egg else ("", parts.extras)
-    bracketed = _EXTRAS.fullmatch(name)
-    if bracketed:
-        name, extras = bracketed[1], extras | _names(bracketed[2])
+    name, extras = _egg(parts.place)
+    extras |= parts.extras
     name = name or archive_name(posixpath.basename(unquote(url.path)))
     listed = f"[{','.join(sorted(extras))}]" if extras else ""
     condition = f" ; {parts.marker}" if parts.marker else ""
@@ -168,6 +167,14 @@ def _url(parts: _Parts, line: Line) -> Declared | Note:
         return Declared(specifier(f"{name}{listed} @ {address}{condition}"), line)
     except InvalidRequirement:
         return Note(line, f"what {address} installs, as it does not name a distribution")
+
+
+def _egg(url: str) -> tuple[str, frozenset[str]]:
+    """The name and extras in a URL's fragment, as in ``#egg=name[extra]``."""
+    found = re.search(r"(?:^|&)egg=([^&]+)", urlsplit(url).fragment)
+    name = unquote(found[1]) if found else ""
+    bracketed = _EXTRAS.fullmatch(name)
+    return (bracketed[1], _names(bracketed[2])) if bracketed else (name, frozenset())
 
 
 def _parts(text: str) -> _Parts:
