@@ -18,7 +18,7 @@ class Where(StrEnum):
     USER = "user"
     """What ``pip install --user`` fills: ``~/.local``."""
     UV_PIP = "uv pip"
-    """VIRTUAL_ENV, else the nearest ``.venv``."""
+    """VIRTUAL_ENV, which `Place.word` repeats, else the nearest ``.venv`` above `Place.folder`."""
     SYSTEM = "system"
     """The first Python on PATH that is in no virtual environment."""
     UV = "uv"
@@ -38,7 +38,7 @@ class Place:
     Attributes:
         where: how it is found.
         word: a program as it was called, or an absolute folder; see `Where`.
-        folder: where the search for the project starts, of a tool that looks for one.
+        folder: where the search starts, of a tool that looks for a project or a ``.venv``.
     """
 
     where: Where
@@ -115,7 +115,7 @@ class Install:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Project:
+class Sync:
     """Install what a project's manifest and lock say, with the tool that manages the project.
 
     Attributes:
@@ -204,7 +204,7 @@ class Export:
     """
 
     output: str
-    source: Project | Install
+    source: Sync | Install
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +272,7 @@ class Inside:
 
 Ask = (
     Install
-    | Project
+    | Sync
     | Uninstall
     | Create
     | Collect

@@ -15,7 +15,7 @@ from pytest_importcontract.shipment.distributions.asks import (
     Inside,
     Install,
     Place,
-    Project,
+    Sync,
     System,
     Target,
     Uninstall,
@@ -118,6 +118,21 @@ def asks(argv: Sequence[str], cwd: str, env: Mapping[str, str]) -> tuple[Ask, ..
     return _asks(tuple(argv), cwd, env, 0)
 
 
+def inside(argv: Sequence[str], cwd: str, env: Mapping[str, str]) -> Place | None:
+    """The environment that ``uv run``, ``poetry run`` and the like run programs in; None if none.
+
+    Parameters as in `asks`; nothing needs to follow ``run``.
+    """
+    argv, cwd, env = _unwrapped(tuple(argv), cwd, env)
+    name, words = posixpath.basename(argv[0]) if argv else "", argv[1:]
+    if name == "uv":
+        found = uv_run(words, cwd, env)
+        return found[0] if found else None
+    if name in ("poetry", "pdm", "pipenv") and managers.run(name, words) is not None:
+        return Place(Where(name), folder=cwd)
+    return None
+
+
 def mentions_installs(text: str) -> bool:
     """Whether a script's text looks as if it installed distributions."""
     return _MENTIONS.search(text) is not None
@@ -201,7 +216,7 @@ def _unwrapped(
 def _read(words: Sequence[str], asked: tuple[Ask, ...]) -> tuple[Ask, ...]:
     """What is asked, and a word about variables that nobody knows."""
     unknown = [word for word in words if _UNEXPANDED.search(word)]
-    places = [ask.place for ask in asked if isinstance(ask, Install | Project | Uninstall)]
+    places = [ask.place for ask in asked if isinstance(ask, Install | Sync | Uninstall)]
     if asked and unknown:
         place = places[0] if places else None
         return (*asked, Unread(f"the value of {unknown[0]} is not known", place))

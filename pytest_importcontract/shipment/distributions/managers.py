@@ -16,8 +16,8 @@ from pytest_importcontract.shipment.distributions.asks import (
     Export,
     Install,
     Place,
-    Project,
     Selection,
+    Sync,
     Target,
     Unread,
     Where,
@@ -192,7 +192,7 @@ def poetry(words: Sequence[str], folder: str) -> tuple[Ask, ...]:
             selected = _poetry_selection(given)
             if given.has("--only-root"):
                 selected = Selection(main=False, defaults=False)
-            project = Project(
+            project = Sync(
                 tool="poetry",
                 place=Place(Where.POETRY, folder=_poetry_folder(given, folder)),
                 selection=selected,
@@ -205,7 +205,7 @@ def poetry(words: Sequence[str], folder: str) -> tuple[Ask, ...]:
             given = _POETRY_EXPORT.read(words)
             selected = _poetry_selection(given, export=True)
             folder = _poetry_folder(given, folder)
-            project = Project(
+            project = Sync(
                 tool="poetry",
                 place=Place(Where.POETRY, folder=folder),
                 selection=selected,
@@ -248,7 +248,7 @@ def pdm(words: Sequence[str], folder: str, env: Mapping[str, str]) -> tuple[Ask,
             if given.last("--venv") or given.has("--global"):
                 what = "PDM is told of an environment that is not the project's"
                 return (Unread(what, None),)
-            project = Project(
+            project = Sync(
                 tool="pdm",
                 place=Place(Where.PDM, folder=_pdm_folder(given, folder, env)),
                 selection=_pdm_selection(given),
@@ -260,7 +260,7 @@ def pdm(words: Sequence[str], folder: str, env: Mapping[str, str]) -> tuple[Ask,
         case "export":
             given = _PDM_EXPORT.read(words)
             folder = _pdm_folder(given, folder, env)
-            project = Project(
+            project = Sync(
                 tool="pdm",
                 place=Place(Where.PDM, folder=folder),
                 selection=_pdm_selection(given),
@@ -309,7 +309,7 @@ def pipenv(words: Sequence[str], folder: str, env: Mapping[str, str]) -> tuple[A
                 asked = (Install(place=place, folder=folder, files=files),)
             if targets:
                 asked += (Install(place=place, folder=folder, targets=tuple(targets)),)
-            project = Project(
+            project = Sync(
                 tool="pipenv",
                 place=place,
                 selection=_pipenv_selection(given),
@@ -325,7 +325,7 @@ def pipenv(words: Sequence[str], folder: str, env: Mapping[str, str]) -> tuple[A
             return (Unread(_LEFT, Place(Where.PIPENV, folder=folder)),)
         case _:
             return ()
-    project = Project(
+    project = Sync(
         tool="pipenv",
         place=Place(Where.PIPENV, folder=folder),
         selection=_pipenv_selection(given),
@@ -425,7 +425,7 @@ _SECTIONS = {"default": "packages", "develop": "dev-packages"}
 """How Pipfile.lock names what a Pipfile calls otherwise."""
 
 
-def _export(output: str, folder: str, project: Project) -> Export:
+def _export(output: str, folder: str, project: Sync) -> Export:
     return Export(posixpath.normpath(posixpath.join(folder, output)) if output else "", project)
 
 
@@ -443,7 +443,7 @@ def _added(given: Given, place: Place, tool: str) -> tuple[Ask, ...]:
     targets += [Target(word, editable=True) for word in given.values("--editable") if word]
     asked = (
         Install(place=place, folder=place.folder, targets=tuple(targets)),
-        Project(tool=tool, place=place),
+        Sync(tool=tool, place=place),
     )
     return _and_unknown(asked, given, place)
 

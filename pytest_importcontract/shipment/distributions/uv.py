@@ -14,8 +14,8 @@ from pytest_importcontract.shipment.distributions.asks import (
     Export,
     Install,
     Place,
-    Project,
     Selection,
+    Sync,
     Target,
     Uninstall,
     Unread,
@@ -409,7 +409,7 @@ def _project_place(given: Given, folder: str, env: Mapping[str, str]) -> Place:
     return Place(Where.UV, env.get("UV_PROJECT_ENVIRONMENT", ""), folder)
 
 
-def _project(given: Given, folder: str, env: Mapping[str, str]) -> Project:
+def _project(given: Given, folder: str, env: Mapping[str, str]) -> Sync:
     selected = selection(given, env)
     only = given.names("--only-install-package") or given.has(
         "--only-install-project", "--only-install-workspace", "--only-install-local"
@@ -417,7 +417,7 @@ def _project(given: Given, folder: str, env: Mapping[str, str]) -> Project:
     local = given.has("--no-install-local", "--no-emit-local") or is_on(env, "UV_NO_INSTALL_LOCAL")
     workspace = local or given.has("--no-install-workspace", "--no-emit-workspace")
     no_project = given.has("--no-install-project", "--no-emit-project")
-    return Project(
+    return Sync(
         tool="uv",
         place=_project_place(given, folder, env),
         selection=selected,
@@ -579,4 +579,4 @@ def _pip_place(given: Given, folder: str, env: Mapping[str, str]) -> Place:
     system = is_on(env, "UV_SYSTEM_PYTHON") and not given.has("--no-system")
     if given.has("--system") or system:
         return Place(Where.SYSTEM)
-    return Place(Where.UV_PIP)
+    return Place(Where.UV_PIP, env.get("VIRTUAL_ENV", ""), folder)

@@ -15,8 +15,8 @@ from pytest_importcontract.shipment.distributions.asks import (
     Inside,
     Install,
     Place,
-    Project,
     Selection,
+    Sync,
     System,
     Target,
     Uninstall,
@@ -37,7 +37,7 @@ def install(*texts, place=PIP, folder="/app", **others):
 
 
 def project(tool, place, **others):
-    return Project(tool=tool, place=place, **others)
+    return Sync(tool=tool, place=place, **others)
 
 
 def collected(folder, path):
@@ -205,10 +205,13 @@ def test_pip_and_its_kin(line, asked):
             [project("uv", Place(Where.PREFIX, "/v", "/app"), exact=True)],
         ),
         ("uv sync --dry-run", []),
-        ("uv pip install a", [install("a", place=Place(Where.UV_PIP))]),
+        ("uv pip install a", [install("a", place=Place(Where.UV_PIP, folder="/app"))]),
         ("uv pip install --system a", [install("a", place=Place(Where.SYSTEM))]),
         ("UV_SYSTEM_PYTHON=1 uv pip install a", [install("a", place=Place(Where.SYSTEM))]),
-        ("UV_PYTHON=3.12 uv pip install a", [install("a", place=Place(Where.UV_PIP))]),
+        (
+            "UV_PYTHON=3.12 uv pip install a",
+            [install("a", place=Place(Where.UV_PIP, folder="/app"))],
+        ),
         (
             "uv pip install -p /v/bin/python a",
             [install("a", place=Place(Where.PROGRAM, "/v/bin/python"))],

@@ -1,0 +1,403 @@
+"""The distributions that the image installs for the service, as far as its Dockerfile tells."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+from pytest_importcontract.contract.mistakes import Mistake, MistakesError
+from pytest_importcontract.shipment.distributions.closure import Closure, Provenance, closure
+from pytest_importcontract.shipment.distributions.command_lines import inside
+from pytest_importcontract.shipment.distributions.contents import (
+    Added,
+    Cause,
+    Cleared,
+    Environment,
+    Merged,
+    Part,
+    ProjectInstall,
+    Removed,
+    Seeded,
+)
+from pytest_importcontract.shipment.distributions.declared import Declared
+from pytest_importcontract.shipment.distributions.environments import environments, run_at_start
+from pytest_importcontract.shipment.distributions.image_files import ImageFiles
+from pytest_importcontract.shipment.distributions.installed import Installation, InstalledGraph
+from pytest_importcontract.shipment.distributions.places import locate
+from pytest_importcontract.shipment.distributions.pyproject import PYPROJECT, read_project
+from pytest_importcontract.shipment.distributions.requirements_file import read_requirements
+from pytest_importcontract.shipment.distributions.state import (
+    OLDER_SEEDS,
+    State,
+    is_user,
+    prefix_of_site,
+)
+from pytest_importcontract.shipment.distributions.tools import TOOLS
+from pytest_importcontract.shipment.image.model import Kind, Line, Node, Note, Stage
+
+_REQUIREMENTS = re.compile(
+    r"(?:.*/)?(?:[\w.-]*requirements?[\w.-]*|requirements?/[\w.-]+)\.(?:txt|in)\Z"
+)
+_LIKE_VENV = re.compile(r"(?:.*/)?(?:[\w.-]*venv[\w.-]*|env|virtualenv)\Z")
+_OLDER_THAN_3_12 = re.compile(r"3\.(?:\d|1[01])\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Why a distribution that a manifest names is not installed.
+
+    Attributes:
+        declared: the requirement, with its group or extra and its line.
+        cause: the command that leaves it out; None where no command reads that manifest.
+    """
+
+    declared: Declared
+    cause: Cause | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distributions:
+    """What is installed for the service.
+
+    Attributes:
+        prefix: the environment it runs in, a path of the image; empty where the contract names the
+            requirements.
+        found: by normalised name what is installed, with the requirement that brings it. Projects
+            of the repository are not among them.
+        missing: of those, what the local interpreter does not have though it should.
+        left_out: by normalised name what manifests in the image name and is not installed.
+        projects: projects of the repository that are installed as distributions.
+        opens: why more may be installed than `found`; where there is a reason, nothing may be
+            said to be absent.
+        notes: what else was not modelled.
+    """
+
+    prefix: str = ""
+    found: Mapping[str, Provenance] = field(default_factory=dict)
+    missing: Mapping[str, Provenance] = field(default_factory=dict)
+    left_out: Mapping[str, LeftOut] = field(default_factory=dict)
+    projects: tuple[ProjectInstall, ...] = ()
+    opens: tuple[Note, ...] = ()
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing but `found` and `projects` is installed."""
+        return not self.opens
+
+
+def distributions(
+    stage: Stage,
+    root: Path,
+    installation: Installation,
+    environment: Mapping[str, str],
+    *,
+    interpreter: str = "",
+    env: Mapping[str, str] | None = None,
+    path: Iterable[str] = (),
+    line: Line | None = None,
+) -> Distributions:
+    """What the image installs for one start of the service.
+
+    Args:
+        stage: the stage that the image is made of.
+        root: the repository; messages call its files by their path below it.
+        installation: what the local interpreter has; requirements are followed through it where
+            there is no lock.
+        environment: as of `markers.image_environment`.
+        interpreter: what the start names as its interpreter, as in ``/opt/venv/bin/python`` or
+            ``uv run --no-sync``; without one it is found by PATH.
+        env: variables of the start; default: the stage's.
+        path: folders of the image on the service's import path, besides PYTHONPATH.
+        line: where the start is written; default: the stage's CMD, ENTRYPOINT or FROM.
+
+    Raises:
+        MistakesError: with everything in the manifests that no installer could read.
+    """
+    env = {**stage.env, **(env or {})}
+    line = line or _start_line(stage)
+    state = environments(stage, root).copy()
+    words = _split(interpreter)
+    if words:
+        run_at_start(words, stage, state, root, env, line)
+    prefix = _service_prefix(words, stage, state, root, env, line)
+    entries = [*path, *filter(None, env.get("PYTHONPATH", "").split(":"))]
+    seen = list(_visible(prefix, state, entries, stage.workdir))
+    contents = _Contents(installation, environment)
+    for one in seen:
+        contents.take(one.parts)
+    opens = tuple(dict.fromkeys(note for one in seen for note in one.opens))
+    left_out = dict(contents.left_out)
+    for declared in _named_in(stage, root):
+        left_out.setdefault(declared.name, LeftOut(declared, None))
+    here = {*contents.found, *contents.projects}
+    return Distributions(
+        prefix=prefix,
+        found=contents.found,
+        missing=contents.missing,
+        left_out={name: left for name, left in left_out.items() if name not in here},
+        projects=tuple(contents.projects.values()),
+        opens=opens,
+        notes=tuple(note for note in dict.fromkeys(state.notes) if note not in opens),
+    )
+
+
+def listed(
+    requirements: Sequence[str],
+    root: Path,
+    installation: Installation,
+    environment: Mapping[str, str],
+) -> Distributions:
+    """What requirements files of the repository bring, where the contract names them.
+
+    Args:
+        requirements: paths relative to `root`; a pyproject.toml is read as its project's
+            dependencies.
+        root: the repository.
+        installation: as in `distributions`.
+        environment: as in `distributions`.
+
+    Raises:
+        MistakesError: with everything in them that no installer could read.
+    """
+    files = ImageFiles(_Repository(root), root)
+    roots: list[Declared] = []
+    notes: list[Note] = []
+    mistakes: list[Mistake] = []
+    for name in requirements:
+        place = posixpath.normpath(posixpath.join("/", name))
+        try:
+            if posixpath.basename(place) == PYPROJECT:
+                project = read_project(posixpath.dirname(place), files)
+                wanted = project.wanted() if project else None
+            else:
+                folder = posixpath.dirname(place)
+                wanted = read_requirements(place, files, cwd=folder, env={})
+        except MistakesError as error:
+            mistakes += error.mistakes
+            continue
+        if wanted is not None:
+            roots += wanted.declared
+            notes += wanted.notes
+            notes += (
+                Note(local.line, f"what {local.path} brings")
+                for local in wanted.locals
+                if not local.name
+            )
+            roots += (
+                Declared(Requirement(local.name), local.line)
+                for local in wanted.locals
+                if local.name
+            )
+    if mistakes:
+        raise MistakesError(tuple(dict.fromkeys(mistakes)))
+    contents = _Contents(installation, environment)
+    contents.take((Added(tuple(roots), Cause(Line("", 0), "")),))
+    opens = tuple(dict.fromkeys(notes))
+    return Distributions(found=contents.found, missing=contents.missing, opens=opens)
+
+
+class _Contents:
+    """What an environment holds when all is done that was done to it."""
+
+    def __init__(self, installation: Installation, environment: Mapping[str, str]) -> None:
+        self._installation = installation
+        self._environment = environment
+        self._graph = InstalledGraph(installation, environment)
+        self.found: dict[str, Provenance] = {}
+        self.missing: dict[str, Provenance] = {}
+        self.projects: dict[str, ProjectInstall] = {}
+        self.left_out: dict[str, LeftOut] = {}
+
+    def take(self, parts: Iterable[Part]) -> None:
+        for part in parts:
+            match part:
+                case Seeded():
+                    self._seed(part)
+                case Added():
+                    self._add(part)
+                case Removed():
+                    self._remove(self._names() & part.names)
+                case Cleared():
+                    keeps = part.keeps if self._is_old() else part.keeps - frozenset(OLDER_SEEDS)
+                    self._remove(self._names() - keeps)
+                case Merged():
+                    self._merge(part)
+
+    def _is_old(self) -> bool:
+        return _OLDER_THAN_3_12.match(self._environment.get("python_version", "")) is not None
+
+    def _seed(self, part: Seeded) -> None:
+        for name in (*part.names, *(part.older if self._is_old() else ())):
+            root = Declared(Requirement(name), part.cause.line)
+            self.found.setdefault(name, Provenance(root, (name,)))
+
+    def _names(self) -> frozenset[str]:
+        return frozenset({*self.found, *self.projects})
+
+    def _remove(self, names: Iterable[str]) -> None:
+        for name in names:
+            self.found.pop(name, None)
+            self.missing.pop(name, None)
+            self.projects.pop(name, None)
+
+    def _merge(self, part: Merged) -> None:
+        other = _Contents(self._installation, self._environment)
+        other.take(part.parts)
+        self.found = {**other.found, **self.found}
+        self.missing = {**other.missing, **self.missing}
+        self.projects = {**other.projects, **self.projects}
+        self.left_out = {**other.left_out, **self.left_out}
+
+    def _add(self, part: Added) -> None:
+        for excluded in part.excluded:
+            if self._graph.holds(excluded.declared.requirement.marker):
+                left = LeftOut(excluded.declared, excluded.cause)
+                self.left_out.setdefault(excluded.declared.name, left)
+        for project in part.projects:
+            self.projects[project.name or project.path] = project
+        for name, provenance in self._closure(part).items():
+            if name in part.members:
+                member = part.members[name]
+                if member is not None and name not in part.without:
+                    self.projects.setdefault(name, member)
+            elif name not in part.without and name not in self.projects:
+                self._distribution(name, provenance, sure=part.cause.sure)
+
+    def _closure(self, part: Added) -> Mapping[str, Provenance]:
+        if part.lock is not None:
+            chosen = part.lock(self._environment)
+        elif part.deps:
+            chosen = closure(part.roots, self._graph)
+        else:
+            chosen = Closure(
+                {
+                    root.name: Provenance(root, (root.name,))
+                    for root in part.roots
+                    if self._graph.holds(root.requirement.marker)
+                }
+            )
+        return {**chosen.missing, **chosen.found}
+
+    def _distribution(self, name: str, provenance: Provenance, *, sure: bool) -> None:
+        self.found.setdefault(name, provenance)
+        if name in self._installation.distributions:
+            return
+        if name in TOOLS:
+            for brought in sorted(TOOLS[name]):
+                further = Provenance(provenance.root, (*provenance.chain, brought))
+                self.found.setdefault(brought, further)
+        elif sure:
+            self.missing.setdefault(name, provenance)
+
+
+def _service_prefix(
+    words: Sequence[str],
+    stage: Stage,
+    state: State,
+    root: Path,
+    env: Mapping[str, str],
+    line: Line,
+) -> str:
+    """The environment that the service runs in; it is known, or open, from then on."""
+    place = inside(words, stage.workdir, env) if words else None
+    if place is not None:
+        prefix, _ = locate(place, state, ImageFiles(stage.tree, root), stage.workdir, env)
+    elif words and "/" in words[0]:
+        prefix = state.program(words[0], stage.workdir, env)
+    else:
+        prefix = _on_path(state, env)
+    if state.known(prefix) is None and prefix != state.base.prefix:
+        what = f"which distributions {prefix} holds: no command that is understood makes it"
+        state.make(Environment(prefix=prefix, opens=(Note(line, what),), virtual=True))
+    return prefix
+
+
+def _on_path(state: State, env: Mapping[str, str]) -> str:
+    known = next(state.on_path(env)).prefix
+    for folder in env.get("PATH", "").split(":"):
+        prefix, name = posixpath.split(posixpath.normpath(folder)) if folder else ("", "")
+        if prefix == known:
+            break
+        if name == "bin" and _LIKE_VENV.match(prefix):
+            return prefix
+    return known
+
+
+def _visible(prefix: str, state: State, path: Iterable[str], workdir: str) -> Iterator[Environment]:
+    """The environments and folders that the service's import path leads to."""
+    own = state.environment(prefix)
+    yield own
+    if own.sees and own.sees != prefix:
+        yield state.environment(own.sees)
+    if not own.virtual:
+        yield from (
+            one
+            for one in [*state.environments.values()]
+            if is_user(one.prefix) or one.prefix.startswith("~")
+        )
+    for entry in dict.fromkeys(posixpath.normpath(posixpath.join(workdir, one)) for one in path):
+        found = state.environments.get(prefix_of_site(entry) or entry)
+        if found is not None and found is not own and (found.flat or prefix_of_site(entry)):
+            yield found
+
+
+def _named_in(stage: Stage, root: Path) -> Iterator[Declared]:
+    """What the manifests that the image holds name."""
+    files = ImageFiles(stage.tree, root)
+    for path in sorted(stage.tree):
+        node = stage.tree[path]
+        if node.kind is not Kind.FILE or (node.source is None and node.content is None):
+            continue
+        try:
+            if posixpath.basename(path) == PYPROJECT:
+                project = read_project(posixpath.dirname(path), files)
+                yield from project.declared if project else ()
+            elif _REQUIREMENTS.match(path):
+                folder = posixpath.dirname(path)
+                yield from read_requirements(path, files, cwd=folder, env={}).declared
+        except MistakesError:
+            continue  # a manifest that nothing installs harms nobody
+
+
+def _start_line(stage: Stage) -> Line:
+    command = stage.cmd or stage.entrypoint
+    return command.line if command else stage.line
+
+
+def _split(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(text))
+    except ValueError:
+        return tuple(text.split())
+
+
+class _Repository(Mapping[str, Node]):
+    """The repository's files as if they were an image's, below ``/``."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def __getitem__(self, path: str) -> Node:
+        place = self._root / path.strip("/")
+        try:
+            if place.is_dir():
+                return Node(Kind.FOLDER, source=place)
+            if place.is_file():
+                return Node(Kind.FILE, source=place)
+        except (OSError, ValueError):
+            pass
+        raise KeyError(path)
+
+    def __iter__(self) -> Iterator[str]:
+        for place in self._root.rglob("*"):
+            yield f"/{place.relative_to(self._root).as_posix()}"
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
