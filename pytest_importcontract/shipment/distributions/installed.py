@@ -186,14 +186,14 @@ def read_installed(
     found: dict[str, Installed] = {}
     faults: list[str] = []
     for site in dict.fromkeys(map(Path, sites)):
-        for distribution in _sorted(metadata.distributions(path=[str(site)])):
+        for info in _infos(site):
             try:
-                one = _read(distribution, site, tuple(suffixes))
+                one = _read(info, site, tuple(suffixes))
             except (OSError, ValueError, csv.Error) as error:
-                faults.append(f"metadata in {site} cannot be read: {error}")
+                faults.append(f"{info} cannot be read: {error}")
                 continue
             if one is None:
-                faults.append(f"metadata in {site} has no name")
+                faults.append(f"{info} names no distribution")
             else:
                 found.setdefault(one.name, one)
     return Installation(found, provides, faults)
@@ -214,40 +214,42 @@ def install_command(python: str, missing: Mapping[str, Provenance]) -> str:
     return shlex.join([python, "-m", "pip", "install", *words])
 
 
-def _sorted(distributions: Iterable[metadata.Distribution]) -> list[metadata.Distribution]:
-    """In an order that does not change from run to run: dist-info before egg-info, then by name."""
-    return sorted(distributions, key=lambda d: (d.read_text("RECORD") is None, _header(d)))
+def _infos(site: Path) -> list[Path]:
+    """The folders of metadata in a site, newer kinds first; those that pip left behind are not."""
+    try:
+        names = sorted(path.name for path in site.iterdir())
+    except OSError:
+        return []
+    kinds = (".dist-info", ".egg-info")
+    return [site / n for kind in kinds for n in names if n.endswith(kind) and n[0] != "~"]
 
 
-def _header(distribution: metadata.Distribution) -> str:
-    """The metadata without the description that follows it."""
-    for name in ("METADATA", "PKG-INFO", ""):  # the last for an egg-info that is a file
-        try:
-            text = distribution.read_text(name)
-        except UnicodeDecodeError:
-            return ""
-        if text:
-            return text.replace("\r\n", "\n").partition("\n\n")[0]
-    return ""
+def _text(info: Path, name: str) -> str:
+    """A file of the metadata; empty where there is none. Bytes that are not UTF-8 hide nothing."""
+    path = info if name == "PKG-INFO" and info.is_file() else info / name
+    try:
+        return path.read_bytes().decode("utf-8", "replace")
+    except OSError:
+        return ""
 
 
-def _read(
-    distribution: metadata.Distribution, site: Path, suffixes: tuple[str, ...]
-) -> Installed | None:
-    raw, _ = parse_email(_header(distribution))
+def _read(info: Path, site: Path, suffixes: tuple[str, ...]) -> Installed | None:
+    text = _text(info, "METADATA") or _text(info, "PKG-INFO")
+    header = text.replace("\r\n", "\n").partition("\n\n")[0]  # the description may say anything
+    raw, _ = parse_email(header)
     name = canonicalize_name(raw.get("name") or "")
     if not name:
         return None
     written = raw.get("requires_dist")
-    if written is None and distribution.read_text("requires.txt"):
-        written = distribution.requires
+    if written is None and _text(info, "requires.txt"):
+        written = metadata.Distribution.at(info).requires
     requires, faults = _requirements(written or ())
-    files = _files(distribution)
-    editable = _editable(distribution)
+    files = _files(info)
+    editable = _editable(info)
     if files is not None:
         modules: frozenset[str] | None = _modules(files, suffixes)
     else:
-        modules = None if editable else _modules_of_tops(distribution, site, suffixes)
+        modules = None if editable else _modules_of_tops(info, site, suffixes)
     return Installed(
         name=name,
         version=raw.get("version") or "",
@@ -271,11 +273,11 @@ def _requirements(texts: Iterable[str]) -> tuple[tuple[Requirement, ...], tuple[
     return tuple(requires), tuple(faults)
 
 
-def _files(distribution: metadata.Distribution) -> tuple[str, ...] | None:
-    record = distribution.read_text("RECORD")
+def _files(info: Path) -> tuple[str, ...] | None:
+    record = _text(info, "RECORD")
     if record:
         return tuple(row[0] for row in csv.reader(record.splitlines()) if row)
-    listed = distribution.read_text("installed-files.txt")
+    listed = _text(info, "installed-files.txt")
     if not listed:
         return None
     # Relative to the egg-info folder, which lies in the site.
@@ -303,22 +305,20 @@ def _modules(files: Iterable[str], suffixes: tuple[str, ...]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _modules_of_tops(
-    distribution: metadata.Distribution, site: Path, suffixes: tuple[str, ...]
-) -> frozenset[str] | None:
+def _modules_of_tops(info: Path, site: Path, suffixes: tuple[str, ...]) -> frozenset[str] | None:
     """The modules below the names in top_level.txt; None where there is no such list."""
-    listed = distribution.read_text("top_level.txt")
-    if not listed or not listed.strip():
+    listed = _text(info, "top_level.txt")
+    if not listed.strip():
         return None
-    shared = (distribution.read_text("namespace_packages.txt") or "").split()
+    shared = _text(info, "namespace_packages.txt").split()
     tops = [line.strip() for line in listed.splitlines() if line.strip() not in ("", *shared)]
     modules = modules_below([site], suffixes, below=tops).values()
     return frozenset(module.name for module in modules if not module.is_namespace) or None
 
 
-def _editable(distribution: metadata.Distribution) -> str:
+def _editable(info: Path) -> str:
     """The folder of an editable install (PEP 610); empty for any other."""
-    text = distribution.read_text("direct_url.json")
+    text = _text(info, "direct_url.json")
     if not text:
         return ""
     try:
