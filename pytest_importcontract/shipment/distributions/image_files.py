@@ -69,13 +69,18 @@ class ImageFiles:
         }
         return tuple(sorted(names - {""}))
 
-    def _node(self, path: str) -> Node | None:
+    def resolved(self, path: str) -> str | None:
+        """The path without symbolic links; None where they lead in circles."""
         for _ in range(_MOST_LINKS):
             linked = self._first_link(path)
             if linked is None:
-                return self.tree.get(path)
+                return path
             path = linked
         return None
+
+    def _node(self, path: str) -> Node | None:
+        resolved = self.resolved(path)
+        return None if resolved is None else self.tree.get(resolved)
 
     def _first_link(self, path: str) -> str | None:
         """`path` with its first symbolic link resolved; None where it has none."""
