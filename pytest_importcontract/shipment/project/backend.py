@@ -59,6 +59,7 @@ _PIP_SETTINGS = {
     "PIP_RETRIES": "1",
     "PIP_TIMEOUT": "10",
 }
+_FAILURES = (build.BuildException, build.BuildBackendException, RunningError)
 PATIENCE = 120.0
 """Seconds that a build may take, the installation of its backend included."""
 
@@ -127,39 +128,36 @@ def build_wheel(project: Path, output: Path, order: Order, *, scratch: Path) -> 
     running = Running(scratch, _variables(order), order.patience)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # `build` advises the project's author
-        if order.interpreter.version[:2] == sys.version_info[:2]:
-            here = Path(sys.executable)
-            try:
-                return _build_here(project, output, order, running, here)
-            except BuildError:
-                pass  # a backend made for this project may know better
-        return _build_isolated(project, output, order, running, scratch / "environment")
+        try:
+            if order.interpreter.version[:2] == sys.version_info[:2]:
+                here = _builder(project, running, Path(sys.executable))
+                try:
+                    return _build_here(here, output, order)
+                except _FAILURES:
+                    if running.is_over or not here.build_system_requires:
+                        raise  # no other environment could do better
+            return _build_isolated(project, output, order, running, scratch / "environment")
+        except _FAILURES as error:
+            raise BuildError(_reason(error, running)) from None
 
 
-def _build_here(project: Path, output: Path, order: Order, running: Running, python: Path) -> Path:
-    try:
-        builder = _builder(project, running, python)
-        if _missing(builder.build_system_requires):
-            raise BuildError("the backend is not installed here")
-        if _missing(builder.get_requires_for_build(order.kind, dict(order.settings))):
-            raise BuildError("the backend lacks what it needs here")
-        return Path(builder.build(order.kind, output, dict(order.settings)))
-    except (build.BuildException, build.BuildBackendException, RunningError) as error:
-        raise BuildError(_reason(error, running)) from None
+def _build_here(builder: build.ProjectBuilder, output: Path, order: Order) -> Path:
+    if _missing(builder.build_system_requires):
+        raise build.BuildException("the backend is not installed here")
+    if _missing(builder.get_requires_for_build(order.kind, dict(order.settings))):
+        raise build.BuildException("the backend lacks what it needs here")
+    return Path(builder.build(order.kind, output, dict(order.settings)))
 
 
 def _build_isolated(
     project: Path, output: Path, order: Order, running: Running, environment: Path
 ) -> Path:
     python = environment / "bin" / "python"
-    try:
-        builder = _builder(project, running, python)
-        running([str(order.interpreter.executable), "-I", "-m", "venv", str(environment)])
-        _install(builder.build_system_requires, running, python)
-        _install(builder.get_requires_for_build(order.kind, dict(order.settings)), running, python)
-        return Path(builder.build(order.kind, output, dict(order.settings)))
-    except (build.BuildException, build.BuildBackendException, RunningError) as error:
-        raise BuildError(_reason(error, running)) from None
+    builder = _builder(project, running, python)
+    running([str(order.interpreter.executable), "-I", "-m", "venv", str(environment)])
+    _install(builder.build_system_requires, running, python)
+    _install(builder.get_requires_for_build(order.kind, dict(order.settings)), running, python)
+    return Path(builder.build(order.kind, output, dict(order.settings)))
 
 
 def _builder(project: Path, running: Running, python: Path) -> build.ProjectBuilder:

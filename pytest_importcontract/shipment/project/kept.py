@@ -75,11 +75,15 @@ def _build(entry: Path, tree: Tree, manifest: Manifest, order: Order) -> Built:
         _lay_out(tree, manifest, root)
         try:
             wheel = build_wheel(root / manifest.folder[1:], kept, order, scratch=scratch)
+            if wheel.resolve().parent != kept:
+                raise WheelError(f"{wheel.name} is not where it belongs")
             built = Built(read_wheel(wheel), str(root))
         except BuildError as error:
             raise BuildError(str(error).replace(str(root), "")) from None
         except WheelError as error:
             raise BuildError(f"{manifest.label} made no wheel ({error})") from None
+        except (FileNotFoundError, IsADirectoryError) as error:
+            raise BuildError(f"{manifest.label} made no wheel ({error.strerror})") from None
         wheel.rename(kept / "project.whl")
         (kept / "root").write_text(str(root), "utf-8")
         aside = Path(tempfile.mkdtemp(prefix="new-", dir=entry.parent))

@@ -61,6 +61,11 @@ class Running:
             self.failure = error
             raise
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the deadline has passed."""
+        return time.monotonic() > self._deadline
+
     def _run(self, cmd: Sequence[str], cwd: str | None, environment: Mapping[str, str]) -> None:
         with self._log.open("wb") as output:
             try:
@@ -86,7 +91,7 @@ class Running:
 
     def _wait(self, process: subprocess.Popen[bytes]) -> int:
         while (status := process.poll()) is None:
-            if time.monotonic() > self._deadline:
+            if self.is_over:
                 raise RunningError(f"it did not end within {self._patience:g} s")
             if self._log.stat().st_size > _MOST_OUTPUT:
                 raise RunningError(f"it printed more than {_MOST_OUTPUT // 2**20} MB")
