@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from packaging.utils import InvalidName, canonicalize_name
 
 from pytest_importcontract.contract.mistakes import Mistake, MistakesError
 from pytest_importcontract.shipment.distributions.closure import Closure, Provenance
@@ -86,15 +86,23 @@ def read_pipfile_lock(content: bytes, name: str) -> PipfileLock:
         found = []
         for written, package in packages.items():
             number = lines.get((category, written), 1)
-            if isinstance(package, Mapping) and canonicalize_name(written):
+            if isinstance(package, Mapping) and _is_name(written):
                 found.append(_locked(written, package, Line(name, number, written)))
             else:
-                what = "is no object"
+                what = "is no object" if _is_name(written) else "is no name of a distribution"
                 mistakes.append(Mistake(file=name, line=number, subject=written, what=what))
         categories[category] = Lock(name, by_name(found))
     if mistakes:
         raise MistakesError(tuple(mistakes))
     return PipfileLock(categories)
+
+
+def _is_name(text: str) -> bool:
+    try:
+        canonicalize_name(text, validate=True)
+    except InvalidName:
+        return False
+    return True
 
 
 def _locked(written: str, package: Mapping[str, Any], line: Line) -> Locked:

@@ -46,10 +46,7 @@ def read_poetry_lock(content: bytes, name: str) -> Lock:
 
 
 def _package(tables: Tables, keys: Keys) -> Locked:
-    written = tables.text(*keys, "name")
-    if not tables.has(*keys, "name"):
-        tables.fault(keys, "has no name")
-    name = canonicalize_name(written)
+    name = tables.distribution(*keys)
     version = tables.text(*keys, "version")
     kind = tables.text(*keys, "source", "type")
     origin = _ORIGINS.get(kind, Origin.REGISTRY)
@@ -63,7 +60,7 @@ def _package(tables: Tables, keys: Keys) -> Locked:
     requires, extras = _dependencies(tables, keys, optional)
     return Locked(
         name=name,
-        line=tables.line(*keys, text=f"{written} {version}".strip()),
+        line=tables.line(*keys, text=f"{name} {version}".strip()),
         version=version,
         origin=origin,
         path=tables.text(*keys, "source", "url") if local else "",

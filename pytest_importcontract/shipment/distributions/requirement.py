@@ -99,9 +99,11 @@ def asked(
     if named and _is_path_url(named[3]):
         parts = _parts(text[named.start(3) :])
         parts = _Parts(parts.place, _names(named[2] or ""), parts.marker)
+        _refuse_broken(parts.place, line)
         return _local(parts, where, named[1])
     if not named and _URL.match(text):
         parts = _parts(text)
+        _refuse_broken(parts.place, line)
         return _local(parts, where) if _is_path_url(parts.place) else _url(parts, line)
     if not named and _looks_like_path(text):
         return _local(_parts(text), where)
@@ -167,6 +169,14 @@ def _url(parts: _Parts, line: Line) -> Declared | Note:
         return Declared(specifier(f"{name}{listed} @ {address}{condition}"), line)
     except InvalidRequirement:
         return Note(line, f"what {address} installs, as it does not name a distribution")
+
+
+def _refuse_broken(url: str, line: Line) -> None:
+    try:
+        urlsplit(url)
+    except ValueError as error:
+        what = f"is no URL: {error}"
+        raise MistakesError((_mistake(line, url, what),)) from None
 
 
 def _egg(url: str) -> tuple[str, frozenset[str]]:

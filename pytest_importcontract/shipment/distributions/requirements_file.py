@@ -27,7 +27,7 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CODING = re.compile(rb"^[ \t]*#.*coding[:=][ \t]*([-\w.]+)")
-_COMMENT = re.compile(r"(?:^|\s+)#.*$")
+_COMMENT = re.compile(r"(?:^|(?<=\s))#.*$")
 _WHOLE_COMMENT = re.compile(r"^\s*#")
 _VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
 _ELSEWHERE = re.compile(r"(?:http|https|ftp|file):", re.IGNORECASE)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import InvalidName, canonicalize_name
 
 from pytest_importcontract.contract.document import Document
 from pytest_importcontract.contract.mistakes import Mistake, MistakesError
@@ -85,6 +86,18 @@ class Tables:
             return found or ""
         self.fault(keys, "is no string")
         return ""
+
+    def distribution(self, *keys: str | int) -> str:
+        """The name of a distribution that stands at `keys`, normalised; there must be one."""
+        text = self.text(*keys, "name")
+        if not self.has(*keys, "name"):
+            self.fault(keys, "has no name")
+            return ""
+        try:
+            return canonicalize_name(text, validate=True)
+        except InvalidName:
+            self.fault((*keys, "name"), "is no name of a distribution")
+            return ""
 
     def flag(self, *keys: str | int, default: bool = False) -> bool:
         """The boolean at `keys`."""

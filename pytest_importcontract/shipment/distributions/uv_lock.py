@@ -99,7 +99,7 @@ def chosen(name: str, extras: Iterable[str] = (), groups: Iterable[str] = ()) ->
 
 
 def _package(tables: Tables, keys: Keys) -> Locked:
-    name = _name(tables, keys)
+    name = tables.distribution(*keys)
     origin, path = Origin.REGISTRY, ""
     source = tables.table(*keys, "source")
     for kind, known in _ORIGINS.items():
@@ -133,20 +133,13 @@ def _edge_lists(tables: Tables, keys: Keys) -> Mapping[str, tuple[Edge, ...]]:
 def _edges(tables: Tables, keys: Keys) -> tuple[Edge, ...]:
     found = []
     for path in tables.tables(*keys):
-        name = _name(tables, path)
+        name = tables.distribution(*path)
         # A package calls them extra; the manifest, which repeats what was asked for, extras.
         extras = [text for key in ("extra", "extras") for _, text in tables.strings(*path, key)]
         need = Need(name, frozenset(map(canonicalize_name, extras)), tables.text(*path, "version"))
         marker = tables.text(*path, "marker")
         found.append(Edge(need, tables.line(*path, text=name), marker))
     return tuple(found)
-
-
-def _name(tables: Tables, keys: Keys) -> str:
-    name = tables.text(*keys, "name")
-    if not name and not tables.has(*keys, "name"):
-        tables.fault(keys, "has no name")
-    return canonicalize_name(name)
 
 
 def _declared(edge: Edge, part: Part, group: str, project: Project | None) -> Declared:
