@@ -172,6 +172,10 @@ class Ships:
     provides: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
+# They say where an interpreter finds its standard library, and `python` says that already.
+INTERPRETERS_OWN_VARIABLES = frozenset({"PYTHONHOME", "PYTHONPLATLIBDIR"})
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Runtime:
     """How the service's process is set up.

@@ -18,6 +18,7 @@ from pytest_importcontract.contract.globs import Glob, GlobError, Globs, Separat
 from pytest_importcontract.contract.language import faults, shown
 from pytest_importcontract.contract.mistakes import Mistake, MistakesError
 from pytest_importcontract.contract.model import (
+    INTERPRETERS_OWN_VARIABLES,
     Contract,
     Entrypoint,
     Integration,
@@ -280,6 +281,11 @@ class _Reader:
         paths = tuple(text for keys, text in table.elements("paths") if self._inside(text, keys))
         if "env_file" in table.raw:
             self._inside(table.raw["env_file"], table.at("env_file"))
+        declared = [((*table.at("env"), name), name) for name in table.raw.get("env", {})]
+        for keys, name in (*declared, *table.elements("pass_env")):
+            if name in INTERPRETERS_OWN_VARIABLES:
+                what = f"{name} would move the interpreter's standard library"
+                self._mistake(keys, what, "name the interpreter with runtime.python")
         setup = None
         if "setup" in table.raw:
             setup = self._parsed(Symbol.parse, table.raw["setup"], table.at("setup"))

@@ -8,7 +8,7 @@ from pathlib import Path
 from dotenv.parser import parse_stream
 
 from pytest_importcontract.contract.mistakes import Mistake, MistakesError
-from pytest_importcontract.contract.model import Runtime
+from pytest_importcontract.contract.model import INTERPRETERS_OWN_VARIABLES, Runtime
 from pytest_importcontract.shipment.interpreter import Interpreter
 
 _SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -60,6 +60,12 @@ def _read(path: Path, name: str) -> Mapping[str, str]:
             mistakes.append(Mistake(file=name, line=line, what="is no NAME=value"))
         elif binding.key and binding.value is None:
             what, suggestion = "has no value", f"write {binding.key}= or add it to pass_env"
+            mistakes.append(
+                Mistake(file=name, line=line, subject=binding.key, what=what, suggestion=suggestion)
+            )
+        elif binding.key in INTERPRETERS_OWN_VARIABLES:
+            what = "would move the interpreter's standard library"
+            suggestion = "name the interpreter with runtime.python"
             mistakes.append(
                 Mistake(file=name, line=line, subject=binding.key, what=what, suggestion=suggestion)
             )

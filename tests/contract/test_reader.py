@@ -239,6 +239,20 @@ def test_globs_that_exclude_from_nothing(refusal: Refusal) -> None:
     """)
 
 
+def test_variables_that_move_the_interpreter(refusal: Refusal) -> None:
+    text = f"""\
+{MINIMAL}
+[services.backend.runtime]
+env = {{ A = "1", PYTHONHOME = "/x" }}
+pass_env = ["PYTHONPATH", "PYTHONPLATLIBDIR"]
+"""
+    why = "would move the interpreter's standard library (name the interpreter with runtime.python)"
+    assert refusal(text) == expected(f"""
+        contracts.toml:5: services.backend.runtime.env.PYTHONHOME: PYTHONHOME {why}
+        contracts.toml:6: services.backend.runtime.pass_env[1]: PYTHONPLATLIBDIR {why}
+    """)
+
+
 def test_paths_that_lead_out(refusal: Refusal) -> None:
     text = f"""\
 {MINIMAL}

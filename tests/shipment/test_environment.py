@@ -81,6 +81,14 @@ def test_every_faulty_line_is_named(tmp_path: Path) -> None:
     ]
 
 
+def test_variables_that_move_the_interpreter_are_refused(tmp_path: Path) -> None:
+    assert refusal(tmp_path, "A=1\nPYTHONHOME=/x\nPYTHONPLATLIBDIR=lib64\nPYTHONPATH=x\n") == [
+        f".env:{line}: {name}: would move the interpreter's standard library "
+        "(name the interpreter with runtime.python)"
+        for line, name in ((2, "PYTHONHOME"), (3, "PYTHONPLATLIBDIR"))
+    ]
+
+
 def test_a_null_character_is_no_value(tmp_path: Path) -> None:
     assert refusal(tmp_path, b"A=1\nB=a\0b\n") == [".env:2: is no NAME=value"]
 
