@@ -161,7 +161,8 @@ class Failure:
     """Why an import did not finish.
 
     Attributes:
-        stage: what was going on: ``import``, ``setup``, ``attribute``, ``call``.
+        stage: what was going on: ``site`` (what Python runs
+            before the service), ``import``, ``setup``, ``attribute``, ``call``.
         links: the exception as it arrived, then what led to it.
     """
 

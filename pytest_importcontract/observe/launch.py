@@ -12,7 +12,7 @@ from pytest_importcontract.shipment.shipment import Shipment
 
 # Read while the interpreter starts, where they would decide what the probe itself imports. It
 # puts them into os.environ afterwards, and PYTHONPATH's entries onto the import path.
-_HELD_BACK = frozenset({"PYTHONPATH", "PYTHONHOME", "PYTHONPLATLIBDIR", "PYTHONINSPECT"})
+_HELD_BACK = frozenset({"PYTHONPATH", "PYTHONINSPECT"})
 
 
 def launch(
@@ -33,24 +33,29 @@ def launch(
     process = shipment.process_of(entrypoint)
     env = {**shipment.env, **process.env}
     setup = service.runtime.setup if entrypoint is None else None
+    foreign = list(shipment.foreign_roots)
     return {
         "argv": [
             str(interpreter.executable),
             *("-s", "-S"),
             *("-X", f"pycache_prefix={bytecode}"),
         ],
-        "env": {name: value for name, value in env.items() if name not in _HELD_BACK},
+        "env": _variables(env, in_place=shipment.tree is None, bytecode=bytecode),
         "cwd": str(process.cwd),
         "timeout": service.runtime.timeout,
         "probe": {
             "env": {name: env[name] for name in _HELD_BACK & env.keys()},
-            "entries": list(map(str, process.path)),
+            "front": list(map(str, process.front)),
+            "entries": list(map(str, process.entries)),
             "stdlib": list(interpreter.stdlib),
             "sites": list(shipment.sites),
             "editable": list(interpreter.editable),
             "prefix": interpreter.prefix,
+            "repository": str(shipment.root),
+            "staged": shipment.tree is not None,
+            "allowed": [*([str(shipment.tree)] if shipment.tree else []), *foreign],
             "own_roots": list(shipment.own_roots),
-            "foreign_roots": list(shipment.foreign_roots),
+            "foreign_roots": foreign,
             "own_packages": list(shipment.own_packages),
             "module": entrypoint.module if entrypoint else target.text,
             "attribute": entrypoint.attribute if entrypoint else "",
@@ -61,6 +66,16 @@ def launch(
             "argv": _arguments(entrypoint, process.script),
         },
     }
+
+
+def _variables(env: Mapping[str, str], *, in_place: bool, bytecode: Path) -> dict[str, str]:
+    """What the process starts with.
+
+    In place, a Python that the service starts would leave its compiled copies in the repository:
+    it does not inherit the option that keeps them out, but it inherits the variable.
+    """
+    given = {name: value for name, value in env.items() if name not in _HELD_BACK}
+    return {"PYTHONPYCACHEPREFIX": str(bytecode), **given} if in_place else given
 
 
 def _arguments(entrypoint: Entrypoint | None, script: Path | None) -> list[str]:

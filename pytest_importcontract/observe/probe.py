@@ -1,10 +1,15 @@
 """Imports one thing in the service's own interpreter and says what happened.
 
-Run as ``PYTHON -s -S probe.py`` with one JSON object on standard input. Standard library only and
-Python 3.8 syntax, because it runs in other people's interpreters. Not with ``-I``: that would
-ignore the ``PYTHON*`` variables of the service, and PYTHONHASHSEED has no option in its place. The
-environment is explicit, so nothing of the caller's can get in; the script's own folder, which
-``-I`` would keep off the import path, is taken off first thing.
+Run as ``PYTHON -s -S probe.py`` with one marshalled dictionary on standard input (version 2, which
+every Python reads). Standard library only and Python 3.8 syntax, because it runs in other people's
+interpreters. Not with ``-I``: that would ignore the ``PYTHON*`` variables of the service, and
+PYTHONHASHSEED has no option in its place. The environment is explicit, so nothing of the caller's
+can get in; the script's own folder, which ``-I`` would keep off the import path, is taken off first
+thing.
+
+The service finds in ``sys.modules`` what a plain start of its interpreter leaves there, no more:
+else a file of its own that is called ``json.py`` would never be read. What this file imports beyond
+that are modules written in C, and they are taken out again.
 
 The request's keys:
 
@@ -13,9 +18,13 @@ The request's keys:
 ``signal``
     Number of the signal that asks for such a traceback.
 ``env``
-    Variables that must not be there while the interpreter starts (PYTHONPATH, PYTHONHOME).
-``entries``, ``stdlib``, ``sites``, ``editable``, ``prefix``
-    The import path, in its three parts; names of ``.pth`` files to pass over; ``sys.prefix``.
+    Variables that must not be there while the interpreter starts (PYTHONPATH, PYTHONINSPECT).
+``front``, ``entries``, ``stdlib``, ``sites``, ``editable``, ``prefix``
+    The import path: what comes to its front when ``site`` is done, and its three parts; names of
+    ``.pth`` files to pass over; ``sys.prefix``.
+``repository``, ``staged``, ``allowed``
+    The repository's folder, whether the service runs in a copy of it, and the folders that may be
+    used even where they lie in the repository.
 ``own_roots``, ``foreign_roots``, ``own_packages``
     Which code is first-party: below an own root and not below a foreign one, or in a package.
 ``kind``, ``module``, ``attribute``, ``call``, ``script``, ``setup``, ``symbols``, ``argv``
@@ -40,25 +49,30 @@ import sys
 if __name__ == "__main__" and not getattr(sys.flags, "safe_path", False):
     del sys.path[0]
 
-import _sitebuiltins
+# What a plain start loads, too.
+import _frozen_importlib
+import _frozen_importlib_external
 import _thread
 import builtins
-import faulthandler
-import fcntl
-import importlib
-import importlib.machinery
 import io
-import json
+import marshal
 import os
-import resource
-import types
+import site
+
+PLAIN = frozenset(sys.modules) - {"__future__"}
+
+import faulthandler
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from types import FrameType, TracebackType
+    from types import CodeType, FrameType, FunctionType, ModuleType, TracebackType
     from typing import Any
+else:
+    ModuleType, FunctionType = type(sys), type(lambda: 0)
 
+bootstrap: Any = _frozen_importlib  # untyped: of its private names two are replaced here
+bootstrap_external: Any = _frozen_importlib_external
 _MAX_LINKS = 20
 _MAX_MEMBERS = 10  # of an exception group
 _MAX_DEPTH = 3  # of groups in groups
@@ -66,7 +80,10 @@ _MAX_FRAMES = 120
 _MAX_NAMES = 4000
 _MAX_TEXT = 4000
 _MAX_EDGES = 200000
+_MAX_LIMIT = (1 << 31) - 1  # of recursion: a C integer
 _HIDDEN = "<frozen importlib"
+# Before 3.12, CPython counts calls of functions written in C as it counts frames.
+_C_CALL = 1 if sys.version_info < (3, 12) else 0
 
 
 class Channel:
@@ -114,10 +131,14 @@ class Channel:
 
 def encoder() -> Callable[[Any], str]:
     """A JSON encoder that looks nothing up in the json package when it is called."""
-    make = getattr(json.encoder, "c_make_encoder", None)
-    if make is None:  # an interpreter without the accelerator
+    try:
+        import _json
+    except ImportError:  # an interpreter without the accelerator
+        import json
+
         return json.JSONEncoder().encode
-    quote = json.encoder.encode_basestring_ascii
+    make: Any = _json.make_encoder
+    quote = _json.encode_basestring_ascii
     no, yes = False, True  # sort_keys, skipkeys; allow_nan
     chunks = make(None, None, quote, None, ": ", ", ", no, no, yes)
     join = "".join
@@ -126,14 +147,143 @@ def encoder() -> Callable[[Any], str]:
 
 def high(descriptor: int) -> int:
     """A copy of the descriptor with a number that services do not stumble over."""
-    soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    least = max(3, min(soft, 1024) - 16)
-    try:
-        copy = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, least)
-    except OSError:
-        return descriptor
-    os.close(descriptor)
-    return copy
+    most = os.sysconf("SC_OPEN_MAX")
+    most = min(most, 1024) if most > 0 else 1024
+    for number in range(max(3, most - 16), most):
+        try:
+            os.fstat(number)
+        except OSError:  # free
+            os.dup2(descriptor, number, inheritable=False)
+            os.close(descriptor)
+            return number
+    return descriptor
+
+
+def leave_as_plain() -> None:
+    """Take out of ``sys.modules`` what a plain start would not have there."""
+    for name in frozenset(sys.modules) - PLAIN:
+        del sys.modules[name]
+
+
+class Allowance:
+    """The recursion limit: the service has all of it, frames of ours on its stack come on top.
+
+    Of the main thread only. Before 3.10, CPython does not move the limit within fifty frames of it.
+    """
+
+    def __init__(self) -> None:
+        self._get, self._set = sys.getrecursionlimit, sys.setrecursionlimit
+        self._limit, self._lent = self._get(), 0
+        self._ident, self._main = _thread.get_ident, _thread.get_ident()
+
+    def install(self) -> None:
+        """Make the limit that the service sees its own."""
+
+        def getrecursionlimit() -> int:
+            return self._limit
+
+        def setrecursionlimit(limit: int, /) -> None:
+            if type(limit) is int and 0 < limit <= _MAX_LIMIT:
+                self._set(min(limit + self._lent, _MAX_LIMIT))
+                self._limit = limit
+            else:
+                self._set(limit)  # which refuses it
+                self._limit = self._get()
+
+        for function in (getrecursionlimit, setrecursionlimit):
+            function.__module__, function.__qualname__ = "sys", function.__name__
+        sys.getrecursionlimit, sys.setrecursionlimit = getrecursionlimit, setrecursionlimit
+
+    def lend(self, frames: int) -> int:
+        """Raise the limit by so many frames; returns what `restore` takes."""
+        if self._ident() != self._main:
+            return -1
+        before = self._lent
+        self.restore(before + frames)
+        return before
+
+    def lend_all_but(self, frames: int, more: int = 0) -> None:
+        """Give back what is lent; lend the frames there are now without so many, and `more`."""
+        frame: Any = sys._getframe(1)  # noqa: SLF001
+        while frame is not None:
+            frame, more = frame.f_back, more + 1
+        self.restore(more - frames)
+
+    def restore(self, before: int) -> None:
+        """Lend so many frames, no more and no less."""
+        if before < 0:
+            return
+        self._lent = before
+        try:
+            self._set(min(self._limit + before, _MAX_LIMIT))
+        except RecursionError:  # too near the limit to move it; whoever comes next moves it
+            pass
+
+
+class Boundary:
+    """Where the repository begins, of which an image has but a copy of what ships.
+
+    Paths are compared as they really are, without links. Of folders that lie in each other the
+    innermost decides, so that a virtual environment inside the repository may be used.
+    """
+
+    def __init__(self, repository: str, allowed: Sequence[str]) -> None:
+        self._realpath, self._readlink = os.path.realpath, os.readlink
+        self._repository = self._realpath(repository).rstrip("/") + "/"
+        roots = [self._realpath(root).rstrip("/") + "/" for root in allowed]
+        self._allowed = tuple(r for r in roots if r.startswith(self._repository))
+        self._folders: dict[str, bool] = {}
+
+    def hides(self, path: object) -> bool:
+        """Whether there would be nothing at `path`, had the machine no repository."""
+        if type(path) is not str:
+            return False
+        real = self._realpath(path) + "/"
+        return real.startswith(self._repository) and not real.startswith(self._allowed)
+
+    def _hides_module(self, spec: Any) -> bool:
+        file = spec.origin if spec.has_location else next(iter(spec.submodule_search_locations), "")
+        folder = file.rpartition("/")[0]
+        if folder not in self._folders:
+            self._folders[folder] = self.hides(folder)
+        try:
+            self._readlink(file)
+        except OSError:  # no link, so it lies where its folder does
+            return self._folders[folder]
+        return self.hides(file)
+
+    def install(self) -> None:
+        """Keep modules from being found beyond the boundary, by whatever link or path entry."""
+        original, hides = bootstrap_external.FileFinder.find_spec, self._hides_module
+
+        def find_spec(self: Any, fullname: str, target: Any = None) -> Any:
+            spec = original(self, fullname, target)
+            return None if spec is not None and hides(spec) else spec
+
+        find_spec.__qualname__ = "FileFinder.find_spec"
+        bootstrap_external.FileFinder.find_spec = disguised(find_spec, bootstrap_external)
+
+
+def disguised(function: Any, module: ModuleType, called: str = "") -> Any:
+    """The function as if it were one of the import system's, in `module`.
+
+    Its globals are the module's, so it may use none of ours. Tracebacks, warnings and whoever walks
+    the frames then pass over it as over the import system. Python trims such frames from an
+    ImportError, and from any other exception where they end in the function `_TRIMMED` (CPython,
+    Python/import.c).
+    """
+    code: CodeType = function.__code__
+    file = "<frozen importlib.%s>" % module.__name__.replace("_frozen_importlib", "_bootstrap")
+    file = file.replace("importlib.importlib.", "importlib.")
+    code = code.replace(co_filename=file, co_name=called or code.co_name)
+    made = FunctionType(
+        code, module.__dict__, function.__name__, function.__defaults__, function.__closure__
+    )
+    made.__module__, made.__qualname__ = module.__name__, function.__qualname__
+    return made
+
+
+_TRIMMED = "_call_with_frames_removed"
 
 
 class Ownership:
@@ -206,7 +356,7 @@ class Recorder:
     Seen are the imports that first-party code makes and those of first-party modules.
     """
 
-    def __init__(self, ownership: Ownership, channel: Channel) -> None:
+    def __init__(self, ownership: Ownership, channel: Channel, allowance: Allowance) -> None:
         self.edges: list[list[Any]] = []
         self.asked: set[str] = set()
         self.missing: dict[str, tuple[bool, list[str]]] = {}
@@ -214,13 +364,21 @@ class Recorder:
         self._foreign: set[str] = set()
         self._ownership = ownership
         self._channel = channel
+        self._allowance = allowance
+        self._modules = sys.modules
         self._depth = 0
 
     def install(self) -> None:
-        """Take the place of the two functions, under a name that tracebacks leave out."""
-        original, by_name = builtins.__import__, importlib.import_module
-        getframe, modules = sys._getframe, sys.modules  # noqa: SLF001
-        watch, owned, foreign = self.watch, self._ownership.files, self._foreign
+        """Take the place of ``__import__``, and of what ``importlib.import_module`` calls.
+
+        An import that is under way has one frame of ours on the stack.
+        """
+        original, by_name = builtins.__import__, bootstrap._gcd_import  # noqa: SLF001
+        getframe = sys._getframe  # noqa: SLF001
+        begin, finish = self.begin, self.finish
+        owned, foreign = self._ownership.files, self._foreign
+        lend, restore, cost = self._allowance.lend, self._allowance.restore, 1 + _C_CALL
+        hidden = _HIDDEN
 
         def statement(
             name: str,
@@ -229,68 +387,82 @@ class Recorder:
             fromlist: Any = (),
             level: int = 0,
         ) -> Any:
-            frame = getframe(1)
-            if owned.get(frame.f_code.co_filename) is False and (level or name in foreign):
+            frame, begun = getframe(1), None
+            if owned.get(frame.f_code.co_filename) is not False or not (level or name in foreign):
+                begun = begin(frame, name, globals, fromlist, level)
+            elif not level and not fromlist:
                 return original(name, globals, locals, fromlist, level)
-            run = original, (name, globals, locals, fromlist, level)
-            return watch(frame, name, globals, fromlist, level, run, modules)
+            lent = lend(cost)
+            try:  # always a call with unpacked arguments: CPython 3.11 counts other calls at times
+                result = original(*(name, globals, locals, fromlist, level))
+            except BaseException as error:
+                restore(lent)
+                if begun is not None:
+                    finish(begun, error)
+                raise
+            restore(lent)
+            if begun is not None:
+                finish(begun, None)
+            return result
 
-        def function(name: str, package: str | None = None) -> Any:
+        def call(name: str, package: str | None = None, level: int = 0) -> Any:
             frame = getframe(1)
-            level = len(name) - len(name.lstrip(".")) if type(name) is str else 0
-            scope = {"__package__": package}
-            rest = name[level:] if level else name
-            return watch(frame, rest, scope, (), level, (by_name, (name, package)), modules)
+            if frame.f_code.co_filename.startswith(hidden):  # a parent package
+                return by_name(name, package, level)
+            if frame.f_code.co_name == "import_module" and frame.f_back is not None:
+                frame = frame.f_back
+            begun = begin(frame, name, {"__package__": package}, (), level)
+            lent = lend(1)
+            try:
+                result = by_name(name, package, level)
+            except BaseException as error:
+                restore(lent)
+                finish(begun, error)
+                raise
+            restore(lent)
+            finish(begun, None)
+            return result
 
-        for wrapper in (statement, function):
-            _hide(wrapper)
-        statement.__name__ = "__import__"
-        function.__name__ = "import_module"
-        builtins.__import__ = statement
-        importlib.import_module = function
+        statement.__name__ = statement.__qualname__ = "__import__"
+        call.__name__ = call.__qualname__ = "_gcd_import"
+        builtins.__import__ = disguised(statement, bootstrap, _TRIMMED)
+        builtins.__import__.__module__ = "builtins"
+        bootstrap._gcd_import = disguised(call, bootstrap, "_gcd_import")  # noqa: SLF001
 
-    def watch(
-        self,
-        frame: FrameType,
-        name: str,
-        scope: Any,
-        fromlist: Any,
-        level: int,
-        run: tuple[Callable[..., Any], tuple[Any, ...]],
-        modules: Mapping[str, Any],
-    ) -> Any:
-        """Run one import and note it when it concerns first-party code."""
+    def begin(
+        self, frame: FrameType, name: str, scope: Any, fromlist: Any, level: int
+    ) -> tuple[Any, ...] | None:
+        """Take note that an import starts; returns what `finish` takes."""
         code = frame.f_code
         importer = frame.f_globals.get("__name__", "")
         own = self._ownership.file(code.co_filename, importer)
-        function, arguments = run
         target = _resolve(name, scope, level) if level else name
         if type(target) is not str:
-            return function(*arguments)
+            return None
+        modules = self._modules
         fresh = target not in modules
         self.asked.add(target)
         coming = (target if fresh else _lacking(target, fromlist, modules)) if own else ""
-        told = bool(coming) and self._channel.is_main()
-        if told:
+        depth = -1
+        if coming and self._channel.is_main():
             depth = self._depth
             self._depth += 1
             self._channel.send({"at": [depth, code.co_filename, frame.f_lineno, coming]})
-        try:
-            result = function(*arguments)
-        except BaseException as error:
-            if own or self._ownership.module(target, modules) or fresh:
-                self._note(frame, importer, own, target, fromlist, modules, error)
-            raise
-        finally:
-            if told:
-                self._depth = depth
-                self._channel.send({"done": depth})
-        first_party = self._ownership.module(target, modules)
-        if own or first_party:
-            self._note(frame, importer, own, target, fromlist, modules, None)
-        if not first_party:
+        return frame, importer, own, target, fromlist, fresh, depth
+
+    def finish(self, begun: tuple[Any, ...] | None, error: BaseException | None) -> None:
+        """Note the import that `begin` saw when it concerns first-party code."""
+        if begun is None:
+            return
+        frame, importer, own, target, fromlist, fresh, depth = begun
+        if depth >= 0:
+            self._depth = depth
+            self._channel.send({"done": depth})
+        first_party = self._ownership.module(target, self._modules)
+        if own or first_party or (error is not None and fresh):
+            self._note(frame, importer, own, target, fromlist, self._modules, error)
+        if error is None and not first_party:
             self._foreign.add(target)
-        return result
 
     def _note(
         self,
@@ -332,7 +504,7 @@ class Recorder:
     ) -> str:
         """What ``from target import names`` is about to raise; empty when all names are there."""
         namespace = _namespace_of(module)
-        if type(module) is not types.ModuleType or "__getattr__" in namespace:
+        if type(module) is not ModuleType or "__getattr__" in namespace:
             return ""  # only asking it would tell, and asking runs its code
         for name in names:
             if name != "*" and name not in namespace and name not in below:
@@ -348,20 +520,6 @@ def _lacking(target: str, fromlist: Any, modules: Mapping[str, Any]) -> str:
         if type(name) is str and name != "*" and name not in namespace:
             return "%s.%s" % (target, name)
     return ""
-
-
-def _hide(function: Any) -> None:
-    """Make tracebacks and warnings treat the function as part of the import system.
-
-    Python trims such frames from an ImportError, and from any other exception where they end in
-    the function of this name (CPython, Python/import.c).
-    """
-    changes = {"co_filename": "<frozen importlib._bootstrap>", "co_name": _TRIMMED}
-    function.__code__ = function.__code__.replace(**changes)
-
-
-_TRIMMED = "_call_with_frames_removed"
-_hide(Recorder.watch)
 
 
 def _resolve(name: object, scope: Any, level: int) -> str | None:
@@ -479,7 +637,7 @@ class Describer:
             frame = traceback.tb_frame
             code = frame.f_code
             name = code.co_filename
-            if not name.startswith(_HIDDEN) and name != __file__:
+            if not name.startswith(_HIDDEN) and name != __file__ and not _is_by_name(code):
                 module = frame.f_globals.get("__name__", "")
                 module = module if type(module) is str else ""
                 own = self._ownership.file(name, module)
@@ -504,6 +662,11 @@ def _members(error: BaseException) -> tuple[BaseException, ...]:
     return tuple(member for member in members if isinstance(member, BaseException))
 
 
+def _is_by_name(code: CodeType) -> bool:
+    """Whether it is that of ``importlib.import_module``, which is no step of the service's."""
+    return code.co_name == "import_module" and code.co_filename.endswith("/importlib/__init__.py")
+
+
 def read_request() -> dict[str, Any]:
     """The request, read to the end of standard input, which then is empty for the service."""
     chunks = []
@@ -515,88 +678,102 @@ def read_request() -> dict[str, Any]:
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
-    request: dict[str, Any] = json.loads(b"".join(chunks))
+    request: dict[str, Any] = marshal.loads(b"".join(chunks))
     return request
 
 
 def prepare(request: Mapping[str, Any]) -> None:
-    """Make the process what ``site`` and the service's launcher would have made it."""
+    """Make the process what ``site`` would have made it, before it reads ``.pth`` files."""
     os.environ.update(request["env"])
     trace = high(os.open(request["trace"], os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC))
     faulthandler.enable(file=trace)
     faulthandler.register(request["signal"], file=trace, all_threads=False)
-    # The recorder adds two frames to the seven or so of a nested import.
-    sys.setrecursionlimit(sys.getrecursionlimit() * 3 // 2)
-    sys.path[:] = request["entries"] + request["stdlib"] + request["sites"]
+    sys.path[:] = request["entries"] + request["stdlib"]
     sys.path_importer_cache.clear()
     sys.prefix = sys.exec_prefix = request["prefix"]
     sys.argv[:] = request["argv"]
-    builtins.quit = _sitebuiltins.Quitter("quit", "Ctrl-D (i.e. EOF)")
-    builtins.exit = _sitebuiltins.Quitter("exit", "Ctrl-D (i.e. EOF)")
-    builtins.help = _sitebuiltins._Helper()  # noqa: SLF001
-    for name in ("copyright", "credits", "license"):
-        text = "See https://www.python.org/psf/license/"
-        setattr(builtins, name, _sitebuiltins._Printer(name, text))  # noqa: SLF001
-    clean = types.ModuleType("__main__")
-    clean.__dict__["__builtins__"] = builtins
-    sys.modules["__main__"] = clean
+    site.PREFIXES[:] = [sys.prefix, sys.exec_prefix]
+    site.ENABLE_USER_SITE = False
+    site.setquit()
+    site.setcopyright()
+    site.sethelper()
+    sys.modules["__main__"] = main_module("__main__", bootstrap.BuiltinImporter)
 
 
-# Parts of names of .pth files: editable installs, virtualenv's own, tools that measure coverage.
-_NOT_THE_IMAGES = ("editable", "virtualenv", "coverage", "pytest-cov", "pytest_cov", "cov_core")
+def main_module(name: str, loader: object) -> ModuleType:
+    """A module with what the interpreter gives its main module."""
+    module = ModuleType(name)
+    module.__dict__.update(__builtins__=builtins, __loader__=loader)
+    if sys.version_info < (3, 14):
+        module.__annotations__ = {}
+    return module
 
 
-def run_site_files(sites: Sequence[str], editable: frozenset[str]) -> None:
-    """What ``site`` does with ``.pth`` files, without what leads out of site-packages."""
-    inside = tuple(os.path.realpath(site) + "/" for site in sites)
-    for site in sites:
+# .pth files that belong to a developer's machine and not to an image: virtualenv's own and those
+# that measure coverage (of coverage, pytest-cov and its forerunner, coverage-enable-subprocess).
+_NOT_THE_IMAGES = frozenset(
+    {
+        "_virtualenv.pth",
+        "a1_coverage.pth",
+        "coverage.pth",
+        "coverage_enable_subprocess.pth",
+        "init_cov_core.pth",
+        "pytest-cov.pth",
+    }
+)
+_EDITABLE = "__editable__"  # how setuptools' editable installs begin
+
+
+def run_site_files(sites: Sequence[str], editable: frozenset[str], boundary: Boundary) -> None:
+    """What ``site`` does with ``.pth`` files, without what editable installs bring."""
+    for folder in sites:
+        sys.path.append(folder)
         try:
-            names = sorted(os.listdir(site))
+            names = sorted(os.listdir(folder))
         except OSError:
             continue
         for name in names:
-            if name.endswith(".pth") and not name.startswith(".") and name not in editable:
-                if not any(part in name for part in _NOT_THE_IMAGES):
-                    _run_site_file(os.path.join(site, name), site, inside)
+            if name.endswith(".pth") and not name.startswith((".", _EDITABLE)):
+                if name not in editable and name not in _NOT_THE_IMAGES:
+                    _run_site_file(os.path.join(folder, name), folder, boundary)
 
 
-def _run_site_file(path: str, site: str, inside: tuple[str, ...]) -> None:
+def _run_site_file(path: str, folder: str, boundary: Boundary) -> None:
+    encoding = "utf-8-sig" if sys.version_info >= (3, 13) else None  # as site reads it
     try:
-        with io.open(path, encoding="utf-8-sig", errors="surrogateescape") as text:
-            lines = text.read().splitlines()
+        with io.open_code(path) as data:
+            lines = io.TextIOWrapper(data, encoding, "surrogateescape").read().splitlines()
     except OSError:
         return
-    for line in lines:
-        line = line.strip()
+    for number, line in enumerate(lines, 1):
+        line = line.rstrip()
         if not line or line.startswith("#"):
             continue
         if line.startswith(("import ", "import\t")):
             try:
                 exec(line, {})
-            except Exception:  # site prints it and leaves the rest of the file
+            except Exception as error:  # site tells, too, and leaves the rest of the file
+                said = number, path, type(error).__name__, _text(error)
+                sys.stderr.write("Error processing line %d of %s: %s: %s\n" % said)
                 return
             continue
-        folder = os.path.realpath(os.path.join(site, line))
-        if (folder + "/").startswith(inside) and os.path.isdir(folder):
-            if folder not in sys.path:
-                sys.path.append(folder)
+        entry = os.path.abspath(os.path.join(folder, line))
+        if entry not in sys.path and os.path.exists(entry) and not boundary.hides(entry):
+            sys.path.append(entry)
 
 
-def customize() -> None:
-    """Import ``sitecustomize`` where there is one; as ``site`` does, tell and go on if it fails."""
-    try:
-        import sitecustomize  # type: ignore[import-not-found]  # noqa: F401
-    except Exception as error:
-        if not isinstance(error, ImportError) or error.name != "sitecustomize":
-            sys.stderr.write("Error in sitecustomize: %s: %s\n" % (type(error).__name__, error))
+def leave_out_repository(declared: Sequence[str], boundary: Boundary) -> None:
+    """Drop what ``.pth`` files and ``sitecustomize`` put on the path and the image cannot have."""
+    sys.path[:] = [e for e in sys.path if e in declared or not boundary.hides(e)]
 
 
 class Job:
     """The import itself."""
 
-    def __init__(self, request: Mapping[str, Any]) -> None:
-        self.stage = "import"
+    def __init__(self, request: Mapping[str, Any], allowance: Allowance) -> None:
+        self.stage = "site"
         self.missing: dict[str, Any] = {}
+        self._allowance = allowance
         self._request = request
         self._import = builtins.__import__
         self._modules = sys.modules
@@ -607,8 +784,10 @@ class Job:
         if request["setup"]:
             self.stage = "setup"
             module, attribute = request["setup"]
-            self._resolve(self._load(module), attribute)()
-            self.stage = "import"
+            function = self._resolve(self._load(module), attribute)
+            self._allowance.lend_all_but(1)
+            function()
+        self.stage = "import"
         if request["script"]:
             owner = self._run_script(request["script"])
         else:
@@ -622,23 +801,33 @@ class Job:
                 raise
             if request["call"]:
                 self.stage = "call"
+                self._allowance.lend_all_but(1)
                 found()
         for symbol in request["symbols"]:
             self._look_up(owner, symbol, describer)
 
     def _load(self, name: str) -> Any:
+        self._allowance.lend_all_but(1)
         self._import(name, {"__name__": "", "__builtins__": builtins}, None, (), 0)
         return self._modules[name]
 
     def _run_script(self, path: str) -> Any:
-        """Run a file as multiprocessing's spawn runs the main module: under a name of its own."""
-        module = types.ModuleType("__mp_main__")
-        module.__file__ = path
-        module.__dict__["__builtins__"] = builtins
+        """Run a file as multiprocessing's spawn runs the main module: under a name of its own.
+
+        Then what its ``if __name__ == "__main__":`` does before all else, if that is importing.
+        """
+        loader = bootstrap_external.SourceFileLoader("__mp_main__", path)
+        module = main_module("__mp_main__", loader)
+        module.__dict__.update(__file__=path, __cached__=None)
         sys.modules["__main__"] = sys.modules["__mp_main__"] = module
         with io.open_code(path) as source:
-            code = compile(source.read(), path, "exec", dont_inherit=True)
+            text = source.read()
+        code = compile(text, path, "exec", dont_inherit=True)
+        tree: Any = compile(text, path, "exec", _ONLY_TREE, dont_inherit=True)
+        tree.body[:] = first_as_main(tree.body)
+        self._allowance.lend_all_but(0, _C_CALL)
         exec(code, module.__dict__)
+        exec(compile(tree, path, "exec", dont_inherit=True), module.__dict__)
         return module
 
     def _resolve(self, owner: Any, dotted: str) -> Any:
@@ -663,6 +852,49 @@ class Job:
             walked = "%s.%s" % (walked, name) if walked else name
 
 
+_ONLY_TREE = 0x400  # ast.PyCF_ONLY_AST
+
+
+def first_as_main(statements: Sequence[Any]) -> list[Any]:
+    """What only the main module would run, up to the first statement that is more than an import.
+
+    Args:
+        statements: syntax trees of the file's statements.
+    """
+    found: list[Any] = []
+    for statement in statements:
+        if _is_for_main(statement):
+            for inner in statement.body:
+                if not _is_import_or_constant(inner):
+                    return found
+                found.append(inner)
+    return found
+
+
+def _is_for_main(statement: Any) -> bool:
+    """Whether it begins ``if __name__ == "__main__":``, in either order."""
+    if type(statement).__name__ != "If" or type(statement.test).__name__ != "Compare":
+        return False
+    test = statement.test
+    if [type(operator).__name__ for operator in test.ops] != ["Eq"]:
+        return False
+    sides = [test.left, *test.comparators]
+    names = [getattr(side, "id", None) for side in sides]
+    values = [getattr(side, "value", None) for side in sides]
+    return (names[0], values[1]) == ("__name__", "__main__") or (
+        (values[0], names[1]) == ("__main__", "__name__")
+    )
+
+
+def _is_import_or_constant(statement: Any) -> bool:
+    kind = type(statement).__name__
+    if kind == "Assign" and any(type(target).__name__ != "Name" for target in statement.targets):
+        return False
+    if kind in ("Assign", "Expr"):
+        return type(statement.value).__name__ == "Constant"
+    return kind in ("Import", "ImportFrom", "Pass")
+
+
 def _listed(owner: object) -> list[str]:
     try:
         return [name for name in dir(owner) if type(name) is str][:_MAX_NAMES]
@@ -679,16 +911,24 @@ def main() -> None:
     prepare(request)
     ownership = Ownership(request["own_roots"], request["foreign_roots"], request["own_packages"])
     ownership.files[__file__] = False  # this file, also where it is part of the service
-    recorder = Recorder(ownership, channel)
+    boundary = Boundary(request["repository"], request["allowed"])
+    allowance = Allowance()
+    recorder = Recorder(ownership, channel, allowance)
     describer = Describer(ownership, recorder)
+    leave_as_plain()
     before = frozenset(sys.modules)
     modules = sys.modules
+    allowance.install()
     recorder.install()
-    job = Job(request)
+    if request["staged"]:
+        boundary.install()
+    job = Job(request, allowance)
     end: dict[str, Any] = {"stage": "import", "links": [], "missing": {}, "exit": None}
     try:
-        run_site_files(request["sites"], frozenset(request["editable"]))
-        customize()
+        run_site_files(request["sites"], frozenset(request["editable"]), boundary)
+        site.execsitecustomize()
+        leave_out_repository(request["entries"], boundary)
+        sys.path[:0] = request["front"]
         job.run(describer)
     except SystemExit as error:
         end["exit"] = _exit_status(error.code)

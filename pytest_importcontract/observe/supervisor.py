@@ -28,6 +28,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import marshal
 import os
 import selectors
 import shutil
@@ -164,7 +165,7 @@ class Supervisor:
             "signal": int(SIGNAL),
         }
         with tempfile.TemporaryFile(dir=self._folder) as stdin:
-            stdin.write(json.dumps(asked).encode("ascii"))
+            stdin.write(marshal.dumps(asked, 2))
             stdin.seek(0)
             return subprocess.Popen(
                 [*request["argv"], self._probe],

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from textwrap import dedent
 
 from pytest_importcontract.contract.loader import load
-from pytest_importcontract.observe.facts import Observation, Target, TargetKind
+from pytest_importcontract.observe.facts import Link, Observation, Target, TargetKind
 from pytest_importcontract.observe.runner import Runner
 from pytest_importcontract.shipment.preparation import prepare
 from pytest_importcontract.shipment.shipment import Shipment
+
+VERSIONS = ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13")
+IN_ENV = 'runtime.python = "env/bin/python"'  # of the fixture `site`
 
 
 class Workbench:
@@ -75,6 +79,20 @@ class Workbench:
         assert observation.outcome.ok, observation.outcome
         return observation.stdout.splitlines()
 
+    def plain(self, *command: str | Path, env: dict[str, str] | None = None) -> tuple[bool, str]:
+        """What the same comes to without us: whether it ends well, and what it prints."""
+        usual = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": "/", "PYTHONNOUSERSITE": "1"}
+        done = subprocess.run(
+            command,
+            cwd=self.root,
+            env={**usual, **(env or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode == 0, done.stdout
+
     def clear(self) -> None:
         for runner in self._runners:
             runner.close()
@@ -84,6 +102,21 @@ class Workbench:
 
 def module_target(name: str) -> Target:
     return Target("s", TargetKind.MODULE, name)
+
+
+def outermost(observation: Observation) -> Link:
+    assert observation.outcome.failure is not None, observation.outcome
+    return observation.outcome.failure.outermost
+
+
+def verdict(observation: Observation) -> tuple[bool, str]:
+    """As `Workbench.plain` says it."""
+    return observation.outcome.ok, observation.stdout
+
+
+def run_by(python: Path) -> str:
+    """The contract's line for that interpreter."""
+    return f'runtime.python = "{python}"'
 
 
 def running(mark: str) -> list[int]:
