@@ -194,7 +194,7 @@ class _Build:
                     state.notes.append(note)
             case Export():
                 parts, notes = self._parts(ask.source, scene)
-                state.written[ask.output or "-"] = parts
+                state.written[ask.output or scene.step.output or "-"] = parts
                 for note in notes:
                     state.notes.append(note)
 
@@ -268,8 +268,10 @@ class _Build:
         origin = self._start(transfer.origin, transfer.line)
         source = posixpath.normpath(transfer.source)
         target = posixpath.normpath(transfer.target)
-        known = [self._copied(one, source, target, transfer) for one in _all(origin)]
         self._files_copied(origin, source, target)
+        if transfer.mounted:
+            return
+        known = [self._copied(one, source, target, transfer) for one in _all(origin)]
         if not any(known):
             self._state.foreign[target] = transfer.line
         for folder, line in origin.foreign.items():

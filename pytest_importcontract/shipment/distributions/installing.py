@@ -225,10 +225,6 @@ class Gathered:
             self.say(f"what {path} requires")
             return
         if scene.files.read(place) is None:
-            unsaid = scene.state.written.get("-")
-            if unsaid is not None:  # what an export printed, and the shell wrote there
-                self.others += unsaid
-                return
             here = "is in the image" if scene.files.exists(place) else "does not lie there"
             self.say(f"what {place} requires: it {here}, and nobody knows what it says")
             return

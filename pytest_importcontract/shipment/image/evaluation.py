@@ -21,7 +21,7 @@ from pytest_importcontract.shipment.image.expansion import (
     platform_args,
 )
 from pytest_importcontract.shipment.image.history import History
-from pytest_importcontract.shipment.image.model import Command, Kind, Line, Node
+from pytest_importcontract.shipment.image.model import Command, Kind, Line, Node, Transfer
 from pytest_importcontract.shipment.image.mounts import Mount, MountError, Overlay, parse_mount
 from pytest_importcontract.shipment.image.running import Runner
 from pytest_importcontract.shipment.image.tree import Draft, Subtree, resolve
@@ -355,6 +355,12 @@ class _Stage:
             origin = self._origin(mount.origin, "--mount from")
             if origin is not None:
                 subtree = origin.draft.subtree(resolve(origin.draft, mount.source))
+                assert origin.stage is not None
+                self._state.events.append(
+                    Transfer(
+                        origin.stage, mount.source, mount.target, instruction.line, mounted=True
+                    )
+                )
         overlay.lay(mount.target, subtree)
 
     def _of_context(self, mount: Mount, instruction: Instruction) -> Subtree | None:

@@ -99,6 +99,7 @@ class Step:
         line: the RUN instruction.
         tree: what it finds in the file system, bind mounts included.
         sure: whether it runs whenever the image is built; False after ``||`` or inside ``if``.
+        output: the path that its standard output is written to; empty where it goes elsewhere.
     """
 
     argv: tuple[str, ...]
@@ -107,23 +108,26 @@ class Step:
     line: Line
     tree: Tree = field(repr=False)
     sure: bool = True
+    output: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Transfer:
-    """One source of a COPY from another stage or image.
+    """One source of a COPY from another stage or image, or of a bind mount from one.
 
     Attributes:
         origin: the stage; the image's reference as text where it is no stage of the Dockerfile.
         source: what is copied, an absolute path there.
         target: where it lands: the path that `source` itself gets.
-        line: the COPY instruction.
+        line: the COPY or RUN instruction.
+        mounted: whether it is there for that RUN only.
     """
 
     origin: Stage | str
     source: str
     target: str
     line: Line
+    mounted: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

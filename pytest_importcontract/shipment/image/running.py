@@ -86,7 +86,8 @@ class Runner:
         cwd = simple.cwd or state.workdir
         sure = simple.sure and simple.cwd is not None
         if simple.argv:
-            step = Step(simple.argv, cwd, simple.env, line, state.draft.snapshot(), sure)
+            tree, written = state.draft.snapshot(), _output(simple, cwd)
+            step = Step(simple.argv, cwd, simple.env, line, tree, sure, written)
             state.events.append(step)
         given = self._input(simple, cwd)
         self._printed = None
@@ -214,6 +215,12 @@ def script_of(instruction: Instruction) -> str:
         return chomp_heredoc_content(content) if heredocs[0].chomp else content
     bodies = [f"{heredoc.content}{heredoc.name}\n" for heredoc in heredocs]
     return f"{text}\n{''.join(bodies)}"
+
+
+def _output(simple: Simple, cwd: str) -> str:
+    """Where the standard output of a command goes if that is a file whose name is known."""
+    own = [to for to in simple.redirects if to.descriptor in ("1", "&") and _writes(to)]
+    return absolute(own[-1].target, cwd) if own and own[-1].known else ""
 
 
 def _writes(to: Redirect) -> bool:

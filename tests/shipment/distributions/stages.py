@@ -46,9 +46,11 @@ class Image:
         """RUN, its commands parted by &&."""
         line = self._line(f"RUN {text}")
         for command in text.split(" && "):
-            argv = tuple(shlex.split(command))
+            text, _, output = command.partition(" > ")
+            output = output and posixpath.join(self.workdir, output)
             env, tree = dict(self.env), dict(self.tree)
-            self.events.append(Step(argv, self.workdir, env, line, tree, sure))
+            argv = tuple(shlex.split(text))
+            self.events.append(Step(argv, self.workdir, env, line, tree, sure, output))
         return self
 
     def copy(self, origin, source, target=""):
