@@ -215,6 +215,8 @@ class _Stage:
                     for each in (error, *error.others):
                         whole.wrong(state.index, instruction.line, str(each), each.suggestion)
             state.last = instruction.end
+            if instruction.name in ("RUN", "COPY", "ADD"):
+                state.changed = instruction.end
         if state.index in whole.mistakes:
             state.certain = False  # what it lacks because of them is not said again
         state.finish()

@@ -83,6 +83,7 @@ class History:
         copied: what its own instructions copied.
         opens: paths where something lies of which nothing is known.
         last: number of the last line of its last instruction.
+        changed: number of the last line of its last RUN, COPY or ADD.
         own_cmd: whether it has a CMD of its own.
     """
 
@@ -106,6 +107,7 @@ class History:
     copied: list[Copied] = field(default_factory=list)
     opens: dict[str, Line] = field(default_factory=dict)
     last: int = 0
+    changed: int = 0
     stage: Stage | None = None
 
     @classmethod

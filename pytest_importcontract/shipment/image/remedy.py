@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_importcontract.shipment.image.absence import Reason, explain
+from pytest_importcontract.shipment.image.absence import Absence, Reason, explain
 from pytest_importcontract.shipment.image.history import Copied
 from pytest_importcontract.shipment.image.ignore import Ignore
 from pytest_importcontract.shipment.image.scene import Scene, covers
@@ -50,7 +50,7 @@ def edits(scene: Scene, path: Path) -> tuple[Edit, ...]:
         found.append(_bring_back(scene.context.ignore, path, relative))
         if absence.further is None and _reaches_final(scene, relative):
             return tuple(found)
-    found.append(_copy(scene, path, relative, absence.reason))
+    found.append(_copy(scene, path, relative, absence))
     return tuple(found)
 
 
@@ -69,7 +69,7 @@ def _reaches_final(scene: Scene, relative: str) -> bool:
     )
 
 
-def _copy(scene: Scene, path: Path, relative: str, reason: Reason) -> Edit:
+def _copy(scene: Scene, path: Path, relative: str, absence: Absence) -> Edit:
     target, neighbour = _target(scene, relative)
     source = relative
     flags = []
@@ -77,7 +77,7 @@ def _copy(scene: Scene, path: Path, relative: str, reason: Reason) -> Edit:
     if neighbour is not None:
         chown = neighbour.instruction.flag("chown")
         flags = [f"--chown={chown}"] if chown else []
-        if neighbour.origin is not None and reason is Reason.OTHER_STAGE:
+        if neighbour.origin is not None and absence.reason is Reason.OTHER_STAGE:
             origin = scene.stages.get(neighbour.origin)
     if origin is not None:
         places = scene.places(path, origin)
@@ -87,7 +87,10 @@ def _copy(scene: Scene, path: Path, relative: str, reason: Reason) -> Edit:
             source = places[0]
     folder = path.is_dir()
     text = " ".join(["COPY", *flags, _words(source, target, folder=folder)])
-    return Edit(scene.final.line.file, text, _after(scene, neighbour))
+    after = _after(scene, neighbour)
+    if absence.reason in (Reason.REMOVED, Reason.COVERED):
+        after = max(after, scene.final.changed)
+    return Edit(scene.final.line.file, text, after)
 
 
 def _after(scene: Scene, neighbour: Copied | None) -> int:
