@@ -231,6 +231,11 @@ def _ended(scene: Scene, violation: Violation, outcome: Outcome) -> Diagnosis:
             text = f"it could not be tried: {outcome.detail}"
         case _:
             text = f"the process does not survive {shown}"
+    if outcome.failure is not None and outcome.failure.stage == "site" and frames:
+        place = (frames[-1].place.file, str(frames[-1].place.line))
+        shown = f"{scene.relative(place[0])}:{place[1]}"
+        text = f"{shown} ends the process before any code of {scene.service.name} runs"
+        fixes = (f"let it end nothing, or take it out of {scene.python}",)
     key = (str(outcome.kind), *place)
     if outcome.kind is OutcomeKind.COULD_NOT_START:
         key = (str(outcome.kind), outcome.detail)

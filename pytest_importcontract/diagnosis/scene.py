@@ -107,7 +107,7 @@ class Scene:
     def foreign_file(self, module: str) -> Path | None:
         """The source or library file of the module in site-packages or the standard library."""
         installed = self.catalog.installed(module.partition(".")[0]).get(module)
-        if installed is not None:
+        if installed is not None and not self._leads_back(installed.path):
             return installed.path
         interpreter = self.catalog.interpreter
         for folder in interpreter.stdlib if module.partition(".")[0] in interpreter.names else ():
@@ -117,6 +117,13 @@ class Scene:
                     if os.path.isfile(path):  # noqa: PTH113 (a name of any length)
                         return path
         return None
+
+    def _leads_back(self, path: Path) -> bool:
+        """Whether something installed is but a link to the repository's, which no image has."""
+        real = path.resolve()
+        prefix = Path(self.catalog.interpreter.prefix).resolve()
+        inside = real.is_relative_to(self.shipment.root.resolve())
+        return self.shipment.tree is not None and inside and not real.is_relative_to(prefix)
 
     def rules_for(self, module: str) -> tuple[tuple[str, ...], Integration | None]:
         """What the contract says about reaching `module`, and the integration among it."""

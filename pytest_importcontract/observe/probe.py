@@ -751,7 +751,8 @@ def _run_site_file(path: str, folder: str, boundary: Boundary) -> None:
             continue
         if line.startswith(("import ", "import\t")):
             try:
-                exec(line, {})
+                code = "%s%s" % ("\n" * (number - 1), line)  # so that tracebacks name the line
+                exec(compile(code, path, "exec", dont_inherit=True), {})
             except Exception as error:  # site tells, too, and leaves the rest of the file
                 said = number, path, type(error).__name__, _text(error)
                 sys.stderr.write("Error processing line %d of %s: %s: %s\n" % said)

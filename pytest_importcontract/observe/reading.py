@@ -70,7 +70,7 @@ class Reader:
         elif not reply["hello"]:
             kind = OutcomeKind.COULD_NOT_START
             said = _last_line(_text(reply["stderr"]))
-            detail = f"{self._shipment.interpreter.executable}: {said or _ended(reply['status'])}"
+            detail = f"{self._shipment.interpreter.executable}: {said or ended(reply['status'])}"
         elif reply["status"] is not None and reply["status"] < 0:
             name = _signal(reply["status"])
             kind = OutcomeKind.CRASHED if name in _CRASHES else OutcomeKind.KILLED
@@ -233,7 +233,8 @@ def _signal(status: int) -> str:
         return f"signal {-status}"
 
 
-def _ended(status: int | None) -> str:
+def ended(status: int | None) -> str:
+    """How a process ended, by its exit status; negative for a signal, None while it is unknown."""
     if status is None:
         return "ended"
     return f"ended by {_signal(status)}" if status < 0 else f"exited with status {status}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
@@ -15,7 +16,8 @@ import importlib_resources
 
 from pytest_importcontract.observe.facts import Observation, Outcome, OutcomeKind, Target
 from pytest_importcontract.observe.launch import launch
-from pytest_importcontract.observe.reading import Reader
+from pytest_importcontract.observe.leftovers import end_leftovers
+from pytest_importcontract.observe.reading import Reader, ended
 from pytest_importcontract.observe.schedule import Schedule
 from pytest_importcontract.observe.supervisor import read_message, write_message
 from pytest_importcontract.shipment.shipment import Shipment
@@ -47,7 +49,7 @@ class Runner:
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._files = contextlib.ExitStack()
-        self._processes: set[subprocess.Popen[bytes]] = set()
+        self._processes: dict[subprocess.Popen[bytes], Path] = {}  # with their folders
         here = importlib_resources.files(__package__)
         path_of = self._files.enter_context
         self._probe = path_of(importlib_resources.as_file(here.joinpath("probe.py")))
@@ -120,8 +122,8 @@ class Runner:
     def _observation(self, process: subprocess.Popen[bytes], target: Target) -> Observation:
         try:
             return self._run(process, target)
-        except (OSError, ValueError) as error:
-            return self._lost(process, target, str(error))
+        except (OSError, ValueError):
+            return self._lost(process, target)
 
     def _mend(self, observation: Observation) -> tuple[Observation, int]:
         """Make the tree what ships again; what was observed, and how much of the tree was not."""
@@ -145,10 +147,10 @@ class Runner:
         write_message(process.stdin.fileno(), request)
         reply: dict[str, Any] | None = read_message(process.stdout.fileno())
         if reply is None:
-            return self._lost(process, target, "its supervisor died")
+            return self._lost(process, target)
         return self._readers[target.service].observation(target, reply)
 
-    def _lost(self, process: subprocess.Popen[bytes], target: Target, why: str) -> Observation:
+    def _lost(self, process: subprocess.Popen[bytes], target: Target) -> Observation:
         """What to say when a supervisor is gone.
 
         Raises:
@@ -157,20 +159,28 @@ class Runner:
         if self._schedule.closed:
             raise CancelledError
         _end(process)
-        return _could_not_start(target, why)
+        end_leftovers(self._processes[process])
+        how = ended(process.returncode)
+        if process.returncode < 0:  # by what was imported, or by someone while that ran
+            detail = f"with the process that watched it, which was {how}"
+            return Observation(
+                target=target, outcome=Outcome(kind=OutcomeKind.KILLED, detail=detail)
+            )
+        return _could_not_start(target, f"the process that watches it {how}")
 
     def _start_supervisor(self) -> subprocess.Popen[bytes]:
         with self._lock:  # so that whoever closes either sees it or keeps it from starting
             if self._schedule.closed:
                 raise CancelledError
+            folder = Path(tempfile.mkdtemp(prefix="importcontract-"))
             process = subprocess.Popen(
-                [sys.executable, "-I", "-S", str(self._supervisor), str(self._probe)],
+                [sys.executable, "-I", "-S", self._supervisor, self._probe, folder],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
             )
-            self._processes.add(process)
+            self._processes[process] = folder
         return process
 
 

@@ -1,10 +1,12 @@
 """Starts probes one after the other, bounds them, collects what they say and cleans up.
 
-Run as ``PYTHON -I -S supervisor.py PROBE`` by the runner, one supervisor for each worker. It is a
-process of its own so that a flood of output is drained outside pytest, so that what a service
-leaves behind comes home to it (on Linux it is a child subreaper, see prctl(2)) and is killed
-before the next probe starts, and so that nothing survives when pytest itself is killed: the end of
-its standard input ends it, and with it everything it started.
+Run as ``PYTHON -I -S supervisor.py PROBE FOLDER`` by the runner, one supervisor for each worker, in
+an empty folder of its own. It is a process of its own so that a flood of output is drained outside
+pytest, so that what a service leaves behind comes home to it (on Linux it is a child subreaper, see
+prctl(2)) and is killed before the next probe starts, and so that nothing survives when pytest
+itself is killed: the end of its standard input ends it, and with it everything it started. Should
+it be killed itself, Linux kills the probe (PR_SET_PDEATHSIG), and the runner what the probe has
+started.
 
 Requests and replies are JSON objects behind a four-byte big-endian length, on standard input and
 standard output. A request holds ``argv`` (options and interpreter, without the script), ``env``,
@@ -37,6 +39,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -45,6 +48,7 @@ _CHUNK = 1 << 16
 _LONGEST = 256 << 20  # bytes of one message; more is noise, not a verdict
 _GRACE = 0.5  # seconds that a process past its deadline has to say where it stands
 _END = frozenset({"stage", "links", "missing", "exit", "edges", "loaded"})  # of an end message
+_PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 SIGNAL = signal.SIGRTMAX - 1 if hasattr(signal, "SIGRTMAX") else signal.SIGUSR2
 
@@ -118,13 +122,14 @@ class Verdicts:
 class Supervisor:
     """One worker's loop."""
 
-    def __init__(self, probe: str, folder: Path) -> None:
+    def __init__(self, probe: str, folder: Path, prctl: Callable[..., Any] | None) -> None:
         self._probe = probe
         self._folder = folder
         self._channel = folder / "channel"
         self._trace = folder / "trace"
         self._home = folder / "home"
         self._home.mkdir()
+        self._prctl = prctl
         self._wakeup_read, self._wakeup_write = os.pipe()
         os.set_blocking(self._wakeup_read, False)
         os.set_blocking(self._wakeup_write, False)
@@ -175,7 +180,12 @@ class Supervisor:
                 cwd=request["cwd"],
                 env={"HOME": str(self._home), **request["env"]},
                 start_new_session=True,
+                preexec_fn=self._end_with_us if self._prctl else None,
             )
+
+    def _end_with_us(self) -> None:
+        if self._prctl is not None:
+            self._prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
 
     def _follow(
         self, process: subprocess.Popen[bytes], channel: int, began: float, deadline: float
@@ -333,13 +343,15 @@ def write_message(descriptor: int, value: Any) -> None:
 
 def main() -> None:
     """Serve requests until standard input ends."""
+    prctl = None
     if sys.platform == "linux":
         with contextlib.suppress(ImportError, OSError):  # an interpreter built without libffi
             import ctypes
 
-            ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    folder = Path(tempfile.mkdtemp(prefix="importcontract-"))
-    supervisor = Supervisor(sys.argv[1], folder)
+            prctl = ctypes.CDLL(None).prctl
+            prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    folder = Path(sys.argv[2])
+    supervisor = Supervisor(sys.argv[1], folder, prctl)
     try:
         while (request := read_message(0)) is not None:
             write_message(1, supervisor.run(request))

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+
+import pytest
 
 Told = Callable[..., str]
 
@@ -853,5 +856,59 @@ backend does not have app:core
   cause  app.core is a module (app/core.py) that nothing has imported by then
   rule   required_symbols (contracts.toml:3)
   fix    import app.core
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("file", "shown", "cause"),
+    [
+        (
+            "sitecustomize.py",
+            "sitecustomize.py:1\n      import sys; sys.exit(3)",
+            "sitecustomize.py:1 ends the process\n         before any code of backend runs",
+        ),
+        (
+            "thing.pth",
+            "thing.pth:1   import sys; sys.exit(3)",
+            "thing.pth:1 ends the process before\n         any code of backend runs",
+        ),
+    ],
+)
+def test_an_end_before_the_service_runs(
+    told: Told, bare: Path, file: str, shown: str, cause: str
+) -> None:
+    contract = """\
+        [services.backend]
+        entrypoints = ["app.main"]
+        ships.files = ["app/**"]
+        runtime.python = ".venv/bin/python"
+        """
+    site = {file: "import sys; sys.exit(3)\n"}
+    assert (
+        told({"app/main.py": ""}, contract, venv=bare, site=site)
+        == f"""
+backend cannot start with what ships (contracts.toml:3)
+
+  exited with status 3: SystemExit: 3
+
+  .venv/lib/python3.x/site-packages/{shown}
+
+  cause  .venv/lib/python3.x/site-packages/{cause}
+  fix    let it end nothing, or take it out of .venv/bin/python
+"""
+    )
+
+
+def test_a_process_that_is_killed_with_its_watcher(told: Told) -> None:
+    files = {"app/main.py": "import os, time\nos.kill(os.getppid(), 9)\ntime.sleep(60)\n"}
+    assert (
+        told(files)
+        == """
+backend cannot start with what ships (contracts.toml:5)
+
+  killed with the process that watched it, which was ended by SIGKILL
+
+  cause  the process does not survive app.main
 """
     )

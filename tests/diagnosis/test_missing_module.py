@@ -1087,3 +1087,32 @@ def test_a_module_of_a_name_that_no_file_can_have(told: Told) -> None:
     name = "a" * 300
     said = told({"app/main.py": f"import json.{name}\n"})
     assert f"has no module json.{name}" in said.replace("\n         ", " ")
+
+
+def test_a_package_that_is_installed_as_a_link_to_the_repository(
+    told: Told, diagnoses: Callable[..., object], bare: Path, tmp_path: Path
+) -> None:
+    contract = """\
+        [services.backend]
+        entrypoints = ["app.main"]
+        ships.files = ["app/**"]
+        runtime.python = ".venv/bin/python"
+        """
+    files = {"app/main.py": "import shared\n", "shared/__init__.py": ""}
+    diagnoses(files, contract, venv=bare)
+    (site,) = tmp_path.glob(".venv/lib/python3.*/site-packages")
+    (site / "shared").symlink_to(tmp_path / "shared")
+    assert (
+        told(files, contract)
+        == """
+backend cannot start with what ships (contracts.toml:3)
+
+  ModuleNotFoundError: No module named 'shared'
+
+  app/main.py:1   import shared
+
+  cause  shared/ is in this repository but ships.files (contracts.toml:3) does
+         not bring it into the image
+  fix    ship it: add "shared/**" to ships.files (contracts.toml:3)
+"""
+    )

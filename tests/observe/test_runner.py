@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import uuid
@@ -16,8 +17,11 @@ from pathlib import Path
 import pytest
 from workbench import Workbench, eventually, module_target, running
 
+from pytest_importcontract.observe import probe, supervisor
 from pytest_importcontract.observe.facts import OutcomeKind, Place, Target, TargetKind
+from pytest_importcontract.observe.launch import launch
 from pytest_importcontract.observe.runner import Runner
+from pytest_importcontract.observe.supervisor import write_message
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="looks for processes in /proc"
@@ -289,16 +293,51 @@ def test_what_is_asked_for_overtakes_what_waits(bench: Workbench) -> None:
     assert began["urgent"] < began["second"] < began["third"]
 
 
-def test_a_supervisor_that_dies_costs_one_target(bench: Workbench) -> None:
-    bench.write("app.py", "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)")
+LEAVES = {
+    "a fork": "if os.fork() == 0: time.sleep(60)",
+    "a daemon": "if os.fork() == 0:\n    os.setsid()\n    time.sleep(60)",
+    "a program": "subprocess.Popen(['sleep', '60'], start_new_session=True)",
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize("kind", LEAVES)
+def test_a_supervisor_that_is_killed_costs_one_target_and_leaves_nothing(
+    bench: Workbench, mark: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str
+) -> None:
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    end = "os.kill(os.getppid(), signal.SIGKILL)\ntime.sleep(60)"
+    bench.write("app.py", f"import os, signal, subprocess, time\n{LEAVES[kind]}\n{end}")
     bench.write("next.py")
-    runner = bench.runner("runtime.timeout = 5")
+    runner = bench.runner("runtime.timeout = 5", marked(mark))
     outcome = runner.observe(module_target("app")).outcome
     assert (outcome.kind, outcome.detail) == (
-        OutcomeKind.COULD_NOT_START,
-        "its supervisor died",
+        OutcomeKind.KILLED,
+        "with the process that watched it, which was ended by SIGKILL",
     )
+    assert running(mark) == []
     assert runner.observe(module_target("next")).outcome.ok
+    runner.close()
+    assert os.listdir(tmp_path / "tmp") == []
+
+
+def test_a_supervisor_that_is_killed_takes_the_probe_along(
+    bench: Workbench, mark: str, tmp_path: Path
+) -> None:
+    """Also where nobody is left to look after it."""
+    folder = tmp_path / "supervisor"
+    folder.mkdir()
+    bench.write("app.py", "import pathlib, time\npathlib.Path('runs').touch()\ntime.sleep(60)")
+    asked = launch(bench.shipment(marked(mark)), module_target("app"), [], tmp_path / "pyc")
+    command = [sys.executable, "-I", "-S", supervisor.__file__, probe.__file__, folder]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        write_message(process.stdin.fileno(), asked)
+        assert eventually((bench.root / "runs").exists)
+        assert len(running(mark)) == 1
+        process.kill()
+        assert eventually(lambda: running(mark) == [])
 
 
 def test_closing_during_an_import_leaves_no_process(bench: Workbench, mark: str) -> None:

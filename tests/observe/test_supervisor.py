@@ -185,7 +185,9 @@ def asked(tmp_path: Path) -> Any:
     """Sends requests to a supervisor and returns its replies."""
 
     def asked(*requests: dict[str, Any]) -> list[dict[str, Any]]:
-        command = [sys.executable, "-I", "-S", supervisor.__file__, probe.__file__]
+        folder = tmp_path / "supervisor"
+        folder.mkdir()
+        command = [sys.executable, "-I", "-S", supervisor.__file__, probe.__file__, folder]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
             assert process.stdin is not None
             assert process.stdout is not None
@@ -195,6 +197,7 @@ def asked(tmp_path: Path) -> Any:
                 replies.append(read_message(process.stdout.fileno()))
             process.stdin.close()
             assert process.wait(10) == 0
+        assert not folder.exists()
         return replies
 
     return asked
