@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 import build
+from packaging.requirements import Requirement
 
 from pytest_importcontract.shipment.interpreter import Interpreter
 from pytest_importcontract.shipment.project.running import Running, RunningError
@@ -59,6 +60,8 @@ _PIP_SETTINGS = {
     "PIP_RETRIES": "1",
     "PIP_TIMEOUT": "10",
 }
+_WITHOUT_SETUPTOOLS = (3, 12)  # from here on `venv` installs none of its own
+_CURRENT_SETUPTOOLS = "setuptools>=77"  # which an installer would take, not the one `venv` left
 _FAILURES = (build.BuildException, build.BuildBackendException, RunningError)
 PATIENCE = 120.0
 """Seconds that a build may take, the installation of its backend included."""
@@ -155,6 +158,8 @@ def _build_isolated(
     python = environment / "bin" / "python"
     builder = _builder(project, running, python)
     running([str(order.interpreter.executable), "-I", "-m", "venv", str(environment)])
+    if order.interpreter.version < _WITHOUT_SETUPTOOLS:
+        running([str(python), "-I", "-m", "pip", "uninstall", "--yes", "setuptools"])
     _install(builder.build_system_requires, running, python)
     _install(builder.get_requires_for_build(order.kind, dict(order.settings)), running, python)
     return Path(builder.build(order.kind, output, dict(order.settings)))
@@ -180,8 +185,11 @@ def _install(requirements: Iterable[str], running: Running, python: Path) -> Non
 
 
 def _missing(requirements: Iterable[str]) -> bool:
+    wanted = list(requirements)
     try:
-        return any(list(build.check_dependency(text)) for text in requirements)
+        if any(Requirement(text).name == "setuptools" for text in wanted):
+            wanted.append(_CURRENT_SETUPTOOLS)
+        return any(list(build.check_dependency(text)) for text in wanted)
     except ValueError:  # no requirement at all; pip will say so better
         return True
 

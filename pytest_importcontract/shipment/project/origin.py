@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from pytest_importcontract.shipment.project.sources import Sources
 
-_MOST_CANDIDATES = 32  # files of equal content; more of them say nothing
+_MOST_CANDIDATES = 32  # files of equal content; more of them say nothing about folders
 _EMPTY = hashlib.sha256(b"").digest()
 
 
@@ -33,8 +33,9 @@ def trace(members: Mapping[str, bytes], sources: Sources, folder: str) -> dict[s
     digests = {name: hashlib.sha256(content).digest() for name, content in members.items()}
     moves: Counter[tuple[str, str]] = Counter()
     for name, digest in digests.items():
-        for path in by_digest.get(digest, ())[:_MOST_CANDIDATES]:
-            moves[_move(name, path)] += 1
+        candidates = by_digest.get(digest, ())
+        if len(candidates) <= _MOST_CANDIDATES:
+            moves.update(_move(name, path) for path in candidates)
     by_votes = sorted(moves, key=lambda move: (-moves[move], *_rank(move[1], folder)))
     found: dict[str, str] = {}
     for name, digest in digests.items():

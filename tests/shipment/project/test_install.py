@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -335,6 +336,26 @@ def test_a_strict_editable_installation_holds_files(project: Project) -> None:
     assert (installed.path_entries, installed.mapped) == ((), {})
 
 
+def test_what_lies_outside_of_site_packages(project: Project) -> None:
+    project.write(
+        {
+            "pyproject.toml": HATCH
+            + '[tool.hatch.build.targets.wheel.shared-data]\n"logo" = "share/demo"\n'
+            + '[tool.hatch.build.targets.wheel.shared-scripts]\n"tool.sh" = "tool"\n',
+            "demo/__init__.py": "",
+            "logo/logo.svg": "<svg/>",
+            "tool.sh": "#!/bin/sh\nexit 0\n",
+        }
+    )
+
+    data = project.install().data
+
+    assert {name: node.source for name, node in data.items()} == {
+        "share/demo/logo.svg": project.root / "logo" / "logo.svg",
+        "bin/tool": project.root / "tool.sh",
+    }
+
+
 def test_setup_py_alone(project: Project) -> None:
     project.write(
         {
@@ -394,6 +415,21 @@ def test_without_a_backend_the_declaration_counts(
         'Requires-Dist: idna>=3; python_version > "3"\n'
         'Provides-Extra: x\nRequires-Dist: six; extra == "x"\n'
     )
+
+
+@pytest.mark.real
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="only older Pythons come with a setuptools")
+def test_the_setuptools_that_venv_left_is_not_the_one_that_pip_takes(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.write({"pyproject.toml": SETUPTOOLS, "demo/__init__.py": ""})
+    found = tmp_path / "found"
+    report = f"import setuptools; open({str(found)!r}, 'w').write(setuptools.__version__)"
+    project.write({"setup.py": report + "; setuptools.setup()"})
+    monkeypatch.setattr(sys, "version_info", (3, 0, 0))  # nothing is built beside us
+
+    assert project.install().notes == ()
+    assert int(found.read_text().partition(".")[0]) >= 77
 
 
 @pytest.mark.real
