@@ -694,8 +694,8 @@ def _without_exec(argv: list[str]) -> list[str]:
 def _set(rest: list[str], findings: Findings, state: _State) -> None:
     while rest and rest[0][:1] in {"-", "+"} and rest[0] not in {"--", "-"}:
         option = rest.pop(0)
-        if option[1:] == "o" and rest:
-            option = option[0] + ("a" if rest.pop(0) == "allexport" else "")
+        if "o" in option and rest:
+            option += "a" if rest.pop(0) == "allexport" else ""
         if "a" in option:
             state.exports_all = option[0] == "-"
     if rest:

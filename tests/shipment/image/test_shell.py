@@ -140,6 +140,13 @@ def test_positional_parameters():
     assert (found.argv, found.unknown) == (("$@",), ("@",))
 
 
+def test_options_of_set_are_no_arguments():
+    for text in ("set -euo pipefail", "set -e -o pipefail", "set +x", "set -o errexit"):
+        assert argvs(f'{text}; x "$@"', arguments=("a",)) == [("x", "a")]
+    (found,) = run("set -a; A=1; set +a; B=2; x")
+    assert found.env == {"A": "1"}
+
+
 def test_case_takes_the_branch_that_matches():
     text = 'case "$1" in api|web-*) a ;; "w*") b ;; *) c ;; esac'
     assert sure(text, arguments=("web-1",)) == {"a": True}
