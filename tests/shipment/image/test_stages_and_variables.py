@@ -218,7 +218,9 @@ def test_mounts_are_there_while_a_run_runs_and_not_after(tmp_path: Path) -> None
     }
     assert "/app/m" not in image.stage.tree
     assert "/root" not in image.stage.tree
-    step = image.stage.events[0]
+    mount, step = image.stage.events[:2]
+    assert isinstance(mount, Transfer)
+    assert (mount.source, mount.target, mount.mounted) == ("/", "/b", True)
     assert isinstance(step, Step)
     assert {"/app/m/req.txt", "/b/own.py", "/root/.cache"} <= set(step.tree)
     assert image.absence("src/req.txt") is None
