@@ -14,6 +14,7 @@ import build
 from packaging.requirements import Requirement
 
 from pytest_importcontract.shipment.interpreter import Interpreter
+from pytest_importcontract.shipment.project.environments import environment_with
 from pytest_importcontract.shipment.project.running import Running, RunningError
 
 _HANDED_ON = [
@@ -60,7 +61,6 @@ _PIP_SETTINGS = {
     "PIP_RETRIES": "1",
     "PIP_TIMEOUT": "10",
 }
-_WITHOUT_SETUPTOOLS = (3, 12)  # from here on `venv` installs none of its own
 _CURRENT_SETUPTOOLS = "setuptools>=77"  # which an installer would take, not the one `venv` left
 _FAILURES = (build.BuildException, build.BuildBackendException, RunningError)
 PATIENCE = 120.0
@@ -106,7 +106,9 @@ class Order:
         }
 
 
-def build_wheel(project: Path, output: Path, order: Order, *, scratch: Path) -> Path:
+def build_wheel(
+    project: Path, output: Path, order: Order, *, scratch: Path, environments: Path
+) -> Path:
     """Build the project in the folder `project` into the folder `output`.
 
     This runs the user's build backend, and with it what the project's own build files say
@@ -120,13 +122,14 @@ def build_wheel(project: Path, output: Path, order: Order, *, scratch: Path) -> 
         output: where the wheel goes.
         order: what to build.
         scratch: an empty folder for everything else.
+        environments: a folder that keeps backends from run to run.
 
     Returns:
         The wheel.
 
     Raises:
         BuildError: there is none, for whatever reason.
-        OSError: `scratch` or `output` cannot be written.
+        OSError: one of the folders cannot be written.
     """
     running = Running(scratch, _variables(order), order.patience)
     with warnings.catch_warnings():
@@ -139,7 +142,7 @@ def build_wheel(project: Path, output: Path, order: Order, *, scratch: Path) -> 
                 except _FAILURES:
                     if running.is_over or not here.build_system_requires:
                         raise  # no other environment could do better
-            return _build_isolated(project, output, order, running, scratch / "environment")
+            return _build_isolated(project, output, order, running, environments)
         except _FAILURES as error:
             raise BuildError(_reason(error, running)) from None
 
@@ -153,16 +156,17 @@ def _build_here(builder: build.ProjectBuilder, output: Path, order: Order) -> Pa
 
 
 def _build_isolated(
-    project: Path, output: Path, order: Order, running: Running, environment: Path
+    project: Path, output: Path, order: Order, running: Running, environments: Path
 ) -> Path:
-    python = environment / "bin" / "python"
+    settings = dict(order.settings)
+    needed = _builder(project, running, Path(sys.executable)).build_system_requires
+    python = environment_with(needed, order.interpreter, running, environments)
     builder = _builder(project, running, python)
-    running([str(order.interpreter.executable), "-I", "-m", "venv", str(environment)])
-    if order.interpreter.version < _WITHOUT_SETUPTOOLS:
-        running([str(python), "-I", "-m", "pip", "uninstall", "--yes", "setuptools"])
-    _install(builder.build_system_requires, running, python)
-    _install(builder.get_requires_for_build(order.kind, dict(order.settings)), running, python)
-    return Path(builder.build(order.kind, output, dict(order.settings)))
+    more = builder.get_requires_for_build(order.kind, settings) - needed
+    if more:
+        python = environment_with(needed | more, order.interpreter, running, environments)
+        builder = _builder(project, running, python)
+    return Path(builder.build(order.kind, output, settings))
 
 
 def _builder(project: Path, running: Running, python: Path) -> build.ProjectBuilder:
@@ -176,12 +180,6 @@ def _builder(project: Path, running: Running, python: Path) -> build.ProjectBuil
         running(list(cmd), cwd, {"PATH": path, **(extra_environ or {})})
 
     return build.ProjectBuilder(project, str(python), run)
-
-
-def _install(requirements: Iterable[str], running: Running, python: Path) -> None:
-    wanted = sorted(requirements)
-    if wanted:
-        running([str(python), "-I", "-m", "pip", "install", "--quiet", "--", *wanted])
 
 
 def _missing(requirements: Iterable[str]) -> bool:

@@ -44,8 +44,9 @@ def kept_wheel(cache: Path, tree: Tree, manifest: Manifest, order: Order) -> Bui
         BuildError: it cannot be built.
         OSError: the cache or the temporary folder cannot be written.
     """
-    home = cache / "projects"
-    home.mkdir(parents=True, exist_ok=True)
+    home, environments = cache / "projects", cache / "backends"
+    for folder in (home, environments):
+        folder.mkdir(parents=True, exist_ok=True)
     entry = home / _key(tree, manifest, order)
     failure = entry.with_suffix(".failed")
     try:
@@ -58,14 +59,15 @@ def kept_wheel(cache: Path, tree: Tree, manifest: Manifest, order: Order) -> Bui
     if failure.is_file() and time.time() - failure.stat().st_mtime < _BELIEVED:
         raise BuildError(failure.read_text("utf-8", "replace"))
     _forget(home)
+    _forget(environments)
     try:
-        return _build(entry, tree, manifest, order)
+        return _build(entry, tree, manifest, order, environments)
     except BuildError as error:
         failure.write_text(str(error), "utf-8", "replace")
         raise
 
 
-def _build(entry: Path, tree: Tree, manifest: Manifest, order: Order) -> Built:
+def _build(entry: Path, tree: Tree, manifest: Manifest, order: Order, environments: Path) -> Built:
     with tempfile.TemporaryDirectory(prefix="importcontract-", ignore_cleanup_errors=True) as made:
         work = Path(made).resolve()
         root, kept = work / "image", work / "kept"
@@ -74,7 +76,13 @@ def _build(entry: Path, tree: Tree, manifest: Manifest, order: Order) -> Built:
             folder.mkdir()
         _lay_out(tree, manifest, root)
         try:
-            wheel = build_wheel(root / manifest.folder[1:], kept, order, scratch=scratch)
+            wheel = build_wheel(
+                root / manifest.folder[1:],
+                kept,
+                order,
+                scratch=scratch,
+                environments=environments,
+            )
             if wheel.resolve().parent != kept:
                 raise WheelError(f"{wheel.name} is not where it belongs")
             built = Built(read_wheel(wheel), str(root))

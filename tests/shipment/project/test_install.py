@@ -401,6 +401,7 @@ def test_without_a_backend_the_declaration_counts(
     assert said(installed) == [
         "no wheel of /app could be built: ERROR: No matching distribution found for hatchling>=999"
     ]
+    assert list((project.cache / "backends").iterdir()) == []
     assert installed.how == "what it declares for hatchling, since no wheel could be built"
     assert project.origins(installed) == {
         "demo/__init__.py": "src/demo/__init__.py",
@@ -430,6 +431,16 @@ def test_the_setuptools_that_venv_left_is_not_the_one_that_pip_takes(
 
     assert project.install().notes == ()
     assert int(found.read_text().partition(".")[0]) >= 77
+
+    (ready,) = (project.cache / "backends").glob("*.ready")
+    made = sorted((project.cache / "backends").iterdir())
+    project.write({"demo/new.py": ""})
+    assert "demo/new.py" in project.install().files
+    assert sorted((project.cache / "backends").iterdir()) == made
+    os.utime(ready, (1, 1))
+    project.write({"demo/newer.py": ""})
+    assert "demo/newer.py" in project.install().files
+    assert sorted((project.cache / "backends").iterdir()) != made
 
 
 @pytest.mark.real
