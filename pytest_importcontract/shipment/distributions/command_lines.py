@@ -186,7 +186,7 @@ def _named(
             return ()
         case "xargs" if mentions_installs(" ".join(words)):
             return (Unread("its arguments come from another command"),)
-        case "flit" | "hatch" if {"install", "env"} & set(words[:1]):
+        case "flit" | "hatch" | "rye" if {"install", "env", "sync"} & set(words[:1]):
             return (Unread(f"{name} is not modelled"),)
         case _:
             return ()

@@ -45,6 +45,14 @@ _REQUIREMENTS = re.compile(
     r"(?:.*/)?(?:[\w.-]*requirements?[\w.-]*|requirements?/[\w.-]+)\.(?:txt|in)\Z"
 )
 _LIKE_VENV = re.compile(r"(?:.*/)?(?:[\w.-]*venv[\w.-]*|env|virtualenv)\Z")
+_NOT_MODELLED = {
+    "conda": "/opt/conda",
+    "mamba": "/opt/conda",
+    "micromamba": "/opt/conda",
+    "hatch": "/root/.local/share/hatch/env",
+    "rye": ".venv",
+}
+"""Programs that run others in environments of their own, and where those lie by default."""
 _OLDER_THAN_3_12 = re.compile(r"3\.(?:\d|1[01])\Z")
 
 
@@ -309,6 +317,10 @@ def _service_prefix(
     place = inside(words, stage.workdir, env) if words else None
     if place is not None:
         prefix, _ = locate(place, state, ImageFiles(stage.tree, root), stage.workdir, env)
+    elif words and words[0] in _NOT_MODELLED:
+        prefix = posixpath.join(stage.workdir, _NOT_MODELLED[words[0]])
+        note = Note(line, f"which distributions `{words[0]} run` finds: it is not modelled")
+        state.make(Environment(prefix=prefix, opens=(note,), virtual=True))
     elif words and "/" in words[0]:
         prefix = state.program(words[0], stage.workdir, env)
     else:

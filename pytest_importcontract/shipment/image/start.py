@@ -22,8 +22,8 @@ class Start:
         env: environment variables that are set on the way, over those of the stage.
         line: the CMD or ENTRYPOINT, or the line of the script, that starts it.
         command: the command as people know it.
-        interpreter: the word that decides which environment it runs in: ``/opt/venv/bin/python``,
-            ``uv run``, or a program such as ``uvicorn`` that PATH finds.
+        interpreter: what decides which environment it runs in: ``/opt/venv/bin/python``,
+            ``uv run`` with its options, or a program such as ``uvicorn`` that PATH finds.
         sure: whether it is started whenever the container is; False in a branch of a script whose
             condition is not known.
         isolated: whether PYTHONPATH does not count (``-I``, ``-E``).

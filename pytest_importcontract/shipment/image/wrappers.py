@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -147,8 +148,8 @@ class Unwrapped:
         cwd: the folder that runs in.
         env: variables that are set on the way.
         cleared: whether nothing else of the environment gets through.
-        interpreter: what decides the environment, as in ``uv run``; empty where the wrapper does
-            not.
+        interpreter: what decides the environment, as in ``uv run --no-dev``; empty where the
+            wrapper does not.
     """
 
     argv: tuple[str, ...]
@@ -206,7 +207,10 @@ def unwrap(argv: tuple[str, ...], cwd: str) -> Unwrapped | None:
     given = options.read(rest, leading=True)
     words = _behind_dashes(given.words)
     cwd = posixpath.join(cwd, given.last("--directory", "--cwd"))
-    interpreter = name if name in _ENVIRONMENTS else ""
+    # With its options, as some of them decide what uv installs before it runs anything.
+    own = argv[: len(argv) - len(given.words)]
+    interpreter = shlex.join((posixpath.basename(argv[0]), *own[1:]))
+    interpreter = interpreter if name in _ENVIRONMENTS else ""
     if name in {"conda run", "micromamba run"}:
         interpreter = " ".join((name, *(f"{key} {value}" for key, value in given.options if value)))
     if name == "uv run" and words:

@@ -231,7 +231,7 @@ authors = []
 [tool.poetry.dependencies]
 python = ">=3.9"
 httpx = { version = "^0.28", extras = ["http2"] }
-colorama = { version = "*", markers = "sys_platform == 'win32'" }
+attrs = { version = "*", markers = "sys_platform == 'win32'" }
 jinja2 = { version = "^3", optional = true }
 [tool.poetry.extras]
 pages = ["jinja2"]
@@ -296,7 +296,7 @@ def real_developer(tmp_path_factory):
             "httpx click jinja2",
             "app pytest pip",
         ),
-        ("poetry", [[f"{POETRY} install --only main"]], "app h2", "pytest colorama jinja2"),
+        ("poetry", [[f"{POETRY} install --only main"]], "app h2", "pytest attrs jinja2"),
         ("poetry", [[f"{POETRY} install --no-root --with docs -E pages"]], "jinja2 pytest", "app"),
         (
             "poetry",
@@ -335,8 +335,8 @@ def test_real_tools_and_packages(tmp_path, tools, real_developer, before, stages
         env = {"VIRTUAL_ENV": str(tmp_path / "venv")}
     elif before:
         shell(before.format(**places), app, **env)
-    if any("pip install" in command and "uv" in command for stage in stages for command in stage):
-        env["VIRTUAL_ENV"] = str(tmp_path / "venv")
+    if any("uv pip" in command for stage in stages for command in stage):
+        env = {"VIRTUAL_ENV": str(tmp_path / "venv")}  # UV_PYTHON would mean another environment
     commands = [[command.format(**places) for command in stage] for stage in stages]
     found = compare(tmp_path, real_developer, commands, {}, **env)
     assert set(holds.split()) <= found

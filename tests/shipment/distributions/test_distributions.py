@@ -585,6 +585,13 @@ def test_the_start_says_which_environment_is_the_service_s(interpreter, prefix):
     assert told(image, interpreter=interpreter).prefix == prefix
 
 
+def test_the_environment_of_a_program_that_is_not_modelled_is_open():
+    told_of = told(Image(), interpreter="hatch run")
+    assert [note.what for note in told_of.opens] == [
+        "which distributions `hatch run` finds: it is not modelled"
+    ]
+
+
 def test_uv_run_brings_the_default_groups_along_when_the_container_starts():
     image = Image().files({"pyproject.toml": PYPROJECT, "uv.lock": UV_LOCK}).run("uv sync --no-dev")
     assert names(image, interpreter="uv run") == "locked test web"

@@ -155,7 +155,8 @@ def test_which_environment_it_runs_in(image, tmp_path):
     assert interpreter("/opt/venv/bin/uvicorn a:b") == ["/opt/venv/bin/uvicorn"]
     assert interpreter("/opt/venv/bin/python -m a") == ["/opt/venv/bin/python"]
     assert interpreter("uv run uvicorn a:b") == ["uv run"]
-    assert interpreter("uv run -m a") == ["uv run"]
+    assert interpreter("uv run -m a") == ["uv run -m"]
+    assert interpreter("uv run --no-dev --extra x uvicorn a:b") == ["uv run --no-dev --extra x"]
     assert interpreter("poetry run python -m a") == ["poetry run"]
     assert interpreter("conda run -n web uvicorn a:b") == ["conda run --name web"]
 
