@@ -106,7 +106,9 @@ def asked(
         _refuse_broken(parts.place, line)
         return _local(parts, where) if _is_path_url(parts.place) else _url(parts, line)
     if not named and _looks_like_path(text):
-        return _local(_parts(text), where)
+        local = _local(_parts(text), where)
+        if not re.search(r"\s", local.path) or files.exists(local.path):
+            return local
     try:
         return Declared(specifier(text), line)
     except InvalidRequirement as error:
@@ -182,7 +184,8 @@ def _refuse_broken(url: str, line: Line) -> None:
 def _egg(url: str) -> tuple[str, frozenset[str]]:
     """The name and extras in a URL's fragment, as in ``#egg=name[extra]``."""
     found = re.search(r"(?:^|&)egg=([^&]+)", urlsplit(url).fragment)
-    name = unquote(found[1]) if found else ""
+    # Older versions of pip took a version there too, as in #egg=name==1.0.
+    name = re.split(r"[=<>!~ ]", unquote(found[1]), maxsplit=1)[0] if found else ""
     bracketed = _EXTRAS.fullmatch(name)
     return (bracketed[1], _names(bracketed[2])) if bracketed else (name, frozenset())
 

@@ -23,6 +23,7 @@ FILES = image(
         "/app/broken/pyproject.toml": "[project",
         "/app/odd/pyproject.toml": "project = 1",
         "/app/looks-like.zip/": "",
+        "/app/with space/": "",
     }
 )
 
@@ -70,6 +71,7 @@ def test_what_older_pip_took(text: str, found: str) -> None:
     [
         ("git+https://h/a/b.git@v1#egg=My_B", "My_B @ git+https://h/a/b.git@v1"),
         ("git+https://h/b#subdirectory=x&egg=b[y]", "b[y] @ git+https://h/b"),
+        ("git+https://h/b#egg=b==1.0", "b @ git+https://h/b"),
         (
             "https://h/f_b-1-py3-none-any.whl",
             "f-b @ https://h/f_b-1-py3-none-any.whl",
@@ -102,6 +104,7 @@ def test_by_url(text: str, found: str) -> None:
         ("./broken", "/app/broken = "),
         ("./odd", "/app/odd = "),
         ("./nowhere ; os_name == 'x'", "/app/nowhere =  ; os_name == 'x'"),
+        ("./with space", "/app/with space = "),
         ("looks-like.zip", "/app/looks-like.zip = "),
         (
             "wheels/f_b-1-py3-none-any.whl",
@@ -127,6 +130,8 @@ def test_editable() -> None:
     [
         ("foo bar", f"foo bar: is no requirement: {END}"),
         ("foo=1", f"foo=1: is no requirement: {END} (did you mean ==?)"),
+        ("a ./b", f"a ./b: is no requirement: {END}"),
+        ("http://[/b", "http://[/b: is no URL: Invalid IPv6 URL"),
         ("[x]", f"[x]: is no requirement: {START}"),
     ],
 )
