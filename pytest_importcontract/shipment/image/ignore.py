@@ -124,7 +124,8 @@ class Ignore:
 
 def _shorter(pattern: str) -> str:
     """The same pattern without repetitions, over which a regular expression takes for ever."""
-    return _REPEATED.sub("**/", pattern)
+    blank = " " if pattern.startswith("#") else ""  # else it would be read as a comment
+    return blank + _REPEATED.sub("**/", pattern)
 
 
 def find_ignore_file(dockerfile: Path, context: Path) -> Path | None:
