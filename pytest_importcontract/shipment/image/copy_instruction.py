@@ -16,7 +16,7 @@ from pytest_importcontract.shipment.image.copying import Copier, CopyError, Requ
 from pytest_importcontract.shipment.image.dockerfile import Instruction
 from pytest_importcontract.shipment.image.history import Copied, History
 from pytest_importcontract.shipment.image.model import Kind, Line, Node, Stage, Transfer
-from pytest_importcontract.shipment.image.tree import Files, absolute, resolve
+from pytest_importcontract.shipment.image.tree import LONGEST, Files, absolute, resolve
 from pytest_importcontract.shipment.image.wildcards import PatternError, is_wild
 
 _URL = re.compile(r"https?://", re.IGNORECASE)
@@ -92,6 +92,10 @@ class CopyInstruction:
         path = absolute(text, self.state.workdir)
         if path != "/" and (text in ("", ".", "./", "..") or text.endswith(("/", "/.", "/.."))):
             path += "/"
+        if len(path) > LONGEST:
+            raise CopyError(
+                f"the destination of {self.instruction.name} is longer than a path can be"
+            )
         return path
 
     def _request(self, target: str) -> Request:

@@ -24,7 +24,7 @@ from pytest_importcontract.shipment.image.history import History
 from pytest_importcontract.shipment.image.model import Command, Kind, Line, Node, Transfer
 from pytest_importcontract.shipment.image.mounts import Mount, MountError, Overlay, parse_mount
 from pytest_importcontract.shipment.image.running import Runner
-from pytest_importcontract.shipment.image.tree import Draft, Subtree, resolve
+from pytest_importcontract.shipment.image.tree import LONGEST, Draft, Subtree, resolve
 
 
 @dataclass(slots=True)
@@ -269,6 +269,9 @@ class _Stage:
         state = self._state
         text = self._expand(" ".join(instruction.args), instruction)
         state.workdir = posixpath.normpath(posixpath.join(state.workdir, text).replace("//", "/"))
+        if len(state.workdir) > LONGEST:
+            state.workdir = "/"
+            raise CopyError("WORKDIR is longer than a path can be")
         place = resolve(state.draft, state.workdir)
         old = state.draft.look(place)
         if old is None:

@@ -9,6 +9,8 @@ from e2b_dockerfile_utils import ShellLex
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
+_LONGEST = 20_000  # characters that variables may blow up a word to
+
 _ARCHITECTURES = {
     "x86_64": "amd64",
     "aarch64": "arm64",
@@ -53,9 +55,12 @@ def expand(text: str, scope: Mapping[str, str], escape: str, *, quotes: bool = T
     """
     lex = ShellLex(escape, env=scope, skip_unset_env=False, skip_process_quotes=not quotes)
     try:
-        return lex.process_word(text)
+        value = lex.process_word(text)
     except ValueError as error:
         raise WordError(str(error).rpartition(": ")[2]) from None
+    if len(value) > max(_LONGEST, len(text)):
+        raise WordError(f"its variables make it longer than {_LONGEST} characters")
+    return value
 
 
 def platform_args(architecture: str) -> dict[str, str]:

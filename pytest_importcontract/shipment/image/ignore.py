@@ -14,6 +14,8 @@ from pytest_importcontract.shipment.image.model import Line
 Verdict = tuple[bool, tuple[bool, ...]]
 """Whether a path is stripped, and what its children must know of it."""
 
+_WILDEST = 5  # with more of them a name can take for ever to match
+_STARS = re.compile(r"\*+")
 _REPEATED = re.compile(r"(?:\*\*/){2,}")
 
 
@@ -72,10 +74,14 @@ class Ignore:
             line = Line(file, number, raw.strip())
             if raw.startswith("#") or not line.text:
                 continue
+            what = ""
             try:
-                _Matcher([line.text])
+                _Matcher([_shorter(line.text)])
             except ValueError:
                 what = "no pattern that Docker reads"
+            if any(len(_STARS.findall(part)) > _WILDEST for part in line.text.split("/")):
+                what = f"more than {_WILDEST} wildcards in one name"
+            if what:
                 mistakes.append(Mistake(file=file, line=number, subject=line.text, what=what))
             else:
                 lines.append(line)

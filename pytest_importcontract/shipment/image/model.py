@@ -163,4 +163,7 @@ class Stage:
     @property
     def image(self) -> str:
         """The reference of the image at the bottom, as in ``python:3.12-slim``."""
-        return self.base if isinstance(self.base, str) else self.base.image
+        base = self.base
+        while isinstance(base, Stage):
+            base = base.base
+        return base

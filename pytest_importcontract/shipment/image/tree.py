@@ -6,12 +6,13 @@ Folders are shared between a tree and its snapshots until one of them changes.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, Mapping
 from typing import Protocol
 
 from pytest_importcontract.shipment.image.model import Kind, Line, Node
 
 _LINKS = 40  # as many as Linux follows in one path
+LONGEST = 4096  # bytes of a path that Linux takes
 
 
 class Files(Protocol):
@@ -55,6 +56,10 @@ class FileTree(Mapping[str, Node]):
         for path, _ in self.below("/"):
             yield path
 
+    def items(self) -> ItemsView[str, Node]:
+        """Everything with its path, folders before what they hold."""
+        return _Items(self)
+
     def __len__(self) -> int:
         if self._size is None:
             self._size = sum(1 for _ in self)
@@ -96,6 +101,15 @@ class FileTree(Mapping[str, Node]):
             place, entry = pending.pop()
             yield place, entry.node if isinstance(entry, _Folder) else entry
             pending += _entries(place, entry)
+
+
+class _Items(ItemsView[str, Node]):
+    """All of a tree, in one walk."""
+
+    _mapping: FileTree
+
+    def __iter__(self) -> Iterator[tuple[str, Node]]:
+        return self._mapping.below("/")
 
 
 class Draft(FileTree):
@@ -200,6 +214,7 @@ def resolve(files: Files, path: str, *, last: bool = True) -> str:
     done: list[str] = []
     todo = _parts(path)[::-1]
     hops = 0
+    missing = 0  # from this depth on nothing is there
     while todo:
         name = todo.pop()
         if name == "..":
@@ -210,7 +225,10 @@ def resolve(files: Files, path: str, *, last: bool = True) -> str:
         done.append(name)
         if not todo and not last:
             break
+        if 0 < missing <= len(done):
+            continue
         node = files.look("/" + "/".join(done))
+        missing = len(done) if node is None else 0
         if node is not None and node.kind is Kind.LINK:
             hops += 1
             if hops > _LINKS:

@@ -30,23 +30,27 @@ def component(pattern: str) -> re.Pattern[str]:
     Raises:
         PatternError: a bracket is not closed, a range is empty, or a backslash ends it.
     """
-    out = []
+    pieces = [""]
     rest = pattern
     while rest:
         char, rest = rest[0], rest[1:]
         if char == "*":
-            out.append("[^/]*")
+            pieces.append("")
             rest = rest.lstrip("*")
         elif char == "?":
-            out.append("[^/]")
+            pieces[-1] += "[^/]"
         elif char == "[":
             text, rest = _bracket(rest)
-            out.append(text)
+            pieces[-1] += text
         else:
             if char == "\\":
                 char, rest = _char("\\" + rest)
-            out.append(re.escape(char))
-    return re.compile("".join(out), re.DOTALL)
+            pieces[-1] += re.escape(char)
+    first, *others = pieces
+    # What stands between two stars may as well match where it first can: no way back is needed.
+    between = [f"(?>[^/]*?{piece})" for piece in others[:-1]]
+    last = [f"[^/]*{piece}" for piece in others[-1:]]
+    return re.compile("".join([first, *between, *last]), re.DOTALL)
 
 
 def _bracket(rest: str) -> tuple[str, str]:
