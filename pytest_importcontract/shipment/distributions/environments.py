@@ -41,6 +41,7 @@ from pytest_importcontract.shipment.distributions.installing import (
     gather,
     names_to_remove,
 )
+from pytest_importcontract.shipment.distributions.pip import is_python
 from pytest_importcontract.shipment.distributions.places import locate
 from pytest_importcontract.shipment.distributions.state import (
     OLDER_SEEDS,
@@ -53,11 +54,15 @@ from pytest_importcontract.shipment.distributions.state import (
 )
 from pytest_importcontract.shipment.distributions.syncing import gather_sync
 from pytest_importcontract.shipment.image.model import Line, Note, Stage, Step, Transfer
+from pytest_importcontract.shipment.image.shell import commands
 
 _KEPT_BY_EXACT = frozenset({"pip", "setuptools", "wheel", "uv"})
 _MAKES_ENVIRONMENT = (Where.UV, Where.POETRY, Where.PDM, Where.PIPENV)
 _HAS_NO_PIP = (Where.UV, Where.PDM)
 _SCRIPT_BYTES = 200_000
+_SHELLS = ("sh", "bash", "dash", "ash")
+_DEEPEST = 4
+"""How many scripts may run one another before we stop following."""
 _LONGEST = 72
 
 
@@ -148,7 +153,7 @@ class _Build:
         state.environment(state.base.prefix)
         return state
 
-    def step(self, step: Step) -> None:
+    def step(self, step: Step, depth: int = 0) -> None:
         env: Mapping[str, str] = step.env
         if self._active and self._active[0] == step.line:
             env = _activated(env, self._active[1])
@@ -156,10 +161,29 @@ class _Build:
         files = ImageFiles(step.tree, self._root)
         scene = Scene(step, self._state, files, env, cause, self._mistakes)
         asked = asks(step.argv, step.cwd, env)
-        if not asked and (script := _script(step, files)):
-            self._state.open(Note(step.line, f"what {script} installs"))
         for ask in asked:
             self._do(ask, scene)
+        path, text = ("", "") if asked else _script(step, files)
+        if not path:
+            return
+        if depth < _DEEPEST and _is_shell(path, text, step):
+            self._follow(path, text, step, depth)
+        else:
+            self._state.open(Note(step.line, f"what {path} installs"))
+
+    def _follow(self, path: str, text: str, step: Step, depth: int) -> None:
+        """Do what a shell script does, command by command."""
+        shell = ("bash", "-c") if "bash" in text.partition("\n")[0] else ("/bin/sh", "-c")
+        known = self._active
+        for simple in commands(text, step.env, shell, cwd=step.cwd, name=path):
+            if simple.unread and mentions_installs(simple.text):
+                what = f"what `{_text((simple.text,))}` in {path} installs: {simple.unread}"
+                self._state.open(Note(step.line, what))
+            elif simple.argv:
+                cwd, sure = simple.cwd or step.cwd, step.sure and simple.sure
+                inner = replace(step, argv=simple.argv, cwd=cwd, env=simple.env, sure=sure)
+                self.step(inner, depth + 1)
+        self._active = known
 
     def _do(self, ask: Ask, scene: Scene) -> None:
         state, cause = self._state, scene.cause
@@ -338,17 +362,28 @@ def _activated(env: Mapping[str, str], prefix: str) -> Mapping[str, str]:
     return {**env, "PATH": f"{prefix}/bin:{path}", "VIRTUAL_ENV": prefix}
 
 
-def _script(step: Step, files: ImageFiles) -> str:
-    """The script that a step runs if it seems to install something; else empty."""
-    for word in step.argv[:3]:
-        program = posixpath.basename(word)
-        if program == "make":
-            word = "Makefile"
+def _script(step: Step, files: ImageFiles) -> tuple[str, str]:
+    """The script that a step runs if it seems to install something: its path and its text."""
+    program = posixpath.basename(step.argv[0])
+    if program == "make":
+        words: tuple[str, ...] = ("Makefile",)
+    elif program in _SHELLS or is_python(program):
+        words = tuple(word for word in step.argv[1:] if not word.startswith("-"))[:1]
+    else:
+        words = step.argv[:1] if "/" in step.argv[0] else ()
+    for word in words:
         path = posixpath.normpath(posixpath.join(step.cwd, word))
-        content = files.read(path) if "\0" not in path else None
-        if content and mentions_installs(content[:_SCRIPT_BYTES].decode("utf-8", "replace")):
-            return path
-    return ""
+        content = files.read(path)
+        text = content[:_SCRIPT_BYTES].decode("utf-8", "replace") if content else ""
+        if mentions_installs(text):
+            return path, text
+    return "", ""
+
+
+def _is_shell(path: str, text: str, step: Step) -> bool:
+    first = text.partition("\n")[0]
+    shebang = first.startswith("#!") and any(first.rstrip().endswith(shell) for shell in _SHELLS)
+    return posixpath.basename(step.argv[0]) in _SHELLS or shebang or path.endswith(".sh")
 
 
 def _text(argv: Iterable[str]) -> str:

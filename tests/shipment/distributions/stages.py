@@ -53,6 +53,13 @@ class Image:
             self.events.append(Step(argv, self.workdir, env, line, tree, sure, output))
         return self
 
+    def words(self, argv):
+        """RUN of one command by its words."""
+        line = self._line("RUN")
+        env, tree = dict(self.env), dict(self.tree)
+        self.events.append(Step(tuple(argv), self.workdir, env, line, tree))
+        return self
+
     def copy(self, origin, source, target=""):
         line = self._line(f"COPY --from {source} {target or source}")
         self.events.append(Transfer(origin, source, target or source, line))

@@ -244,6 +244,10 @@ markupsafe = "*"
 [build-system]
 requires = ["poetry-core"]
 build-backend = "poetry.core.masonry.api"
+[[tool.poetry.source]]
+name = "simple"
+url = "https://pypi.org/simple/"
+priority = "primary"
 """
 EVERYTHING = "httpx[http2]==0.28.1 click pytest jinja2 packaging attrs idna"
 LOCK = "{tools}/bin/uv lock --quiet"

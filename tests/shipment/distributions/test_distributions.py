@@ -524,8 +524,7 @@ NOBODY = "and nobody knows what it says"
             "pip install -r blank.txt",
             f"what /app/blank.txt requires: it is in the image, {NOBODY}",
         ),
-        ("./install.sh", "what /app/install.sh installs"),
-        ("sh install.sh", "what /app/install.sh installs"),
+        ("python install.py", "what /app/install.py installs"),
         ("make deps", "what /app/Makefile installs"),
         ("pip install /w/*.whl", "which distributions lie at /w/*.whl"),
         ("npm install", None),
@@ -535,12 +534,35 @@ NOBODY = "and nobody knows what it says"
 def test_what_cannot_be_told_leaves_the_environment_open(command, reason):
     files = {
         "blank.txt": None,
-        "install.sh": "#!/bin/sh\npip install web\n",
+        "install.py": "os.system('pip install web')\n",
         "harmless.sh": "echo pip\n",
         "Makefile": "deps:\n\tuv sync\n",
     }
     told_of = told(Image().files(files).run(command))
     assert [note.what for note in told_of.opens] == ([reason] if reason else [])
+
+
+@pytest.mark.parametrize("command", ["./install.sh", "sh -e install.sh", "bash /app/install.sh"])
+def test_a_shell_script_is_followed(command):
+    script = """#!/bin/sh
+set -e
+python -m venv /opt/venv
+. /opt/venv/bin/activate
+cd requirements
+pip install -r base.txt
+"""
+    files = {"install.sh": script, "requirements/base.txt": "web\n"}
+    told_of = told(venv_first(Image().files(files).run(command)))
+    assert " ".join(sorted(told_of.found)) == "base core pip web"
+    assert told_of.is_closed
+
+
+def test_what_a_script_installs_in_a_loop_leaves_the_environment_open():
+    files = {"loop.sh": "for p in $LIST; do pip install $p; done\n"}
+    assert [note.what for note in told(Image().files(files).run("sh loop.sh")).opens] == [
+        "whether `pip install $p` runs",
+        "what `pip install $p` installs: the value of $p is not known",
+    ]
 
 
 def test_what_may_not_run_is_neither_absent_nor_missing():
