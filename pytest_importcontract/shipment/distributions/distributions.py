@@ -12,34 +12,30 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from pytest_importcontract.contract.mistakes import Mistake, MistakesError
-from pytest_importcontract.shipment.distributions.closure import Closure, Provenance, closure
+from pytest_importcontract.shipment.distributions.closure import Provenance
 from pytest_importcontract.shipment.distributions.command_lines import inside
 from pytest_importcontract.shipment.distributions.contents import (
     Added,
     Cause,
-    Cleared,
     Environment,
-    Merged,
-    Part,
     ProjectInstall,
-    Removed,
-    Seeded,
 )
 from pytest_importcontract.shipment.distributions.declared import Declared
 from pytest_importcontract.shipment.distributions.environments import environments, run_at_start
 from pytest_importcontract.shipment.distributions.image_files import ImageFiles
-from pytest_importcontract.shipment.distributions.installed import Installation, InstalledGraph
+from pytest_importcontract.shipment.distributions.installed import Installation
 from pytest_importcontract.shipment.distributions.places import locate
 from pytest_importcontract.shipment.distributions.pyproject import PYPROJECT, read_project
 from pytest_importcontract.shipment.distributions.requirements_file import read_requirements
+from pytest_importcontract.shipment.distributions.result import LeftOut, Result
 from pytest_importcontract.shipment.distributions.state import (
-    OLDER_SEEDS,
     State,
     is_user,
     prefix_of_site,
 )
-from pytest_importcontract.shipment.distributions.tools import TOOLS
 from pytest_importcontract.shipment.image.model import Kind, Line, Node, Note, Stage
+
+__all__ = ["Distributions", "LeftOut", "distributions", "listed"]
 
 _REQUIREMENTS = re.compile(
     r"(?:.*/)?(?:[\w.-]*requirements?[\w.-]*|requirements?/[\w.-]+)\.(?:txt|in)\Z"
@@ -53,20 +49,6 @@ _NOT_MODELLED = {
     "rye": ".venv",
 }
 """Programs that run others in environments of their own, and where those lie by default."""
-_OLDER_THAN_3_12 = re.compile(r"3\.(?:\d|1[01])\Z")
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """Why a distribution that a manifest names is not installed.
-
-    Attributes:
-        declared: the requirement, with its group or extra and its line.
-        cause: the command that leaves it out; None where no command reads that manifest.
-    """
-
-    declared: Declared
-    cause: Cause | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +119,7 @@ def distributions(
     prefix = _service_prefix(words, stage, state, root, env, line)
     entries = [*path, *filter(None, env.get("PYTHONPATH", "").split(":"))]
     seen = list(_visible(prefix, state, entries, stage.workdir))
-    contents = _Contents(installation, environment)
+    contents = Result(installation, environment)
     for one in seen:
         contents.take(one.parts)
     opens = tuple(dict.fromkeys(note for one in seen for note in one.opens))
@@ -205,104 +187,10 @@ def listed(
             )
     if mistakes:
         raise MistakesError(tuple(dict.fromkeys(mistakes)))
-    contents = _Contents(installation, environment)
+    contents = Result(installation, environment)
     contents.take((Added(tuple(roots), Cause(Line("", 0), "")),))
     opens = tuple(dict.fromkeys(notes))
     return Distributions(found=contents.found, missing=contents.missing, opens=opens)
-
-
-class _Contents:
-    """What an environment holds when all is done that was done to it."""
-
-    def __init__(self, installation: Installation, environment: Mapping[str, str]) -> None:
-        self._installation = installation
-        self._environment = environment
-        self._graph = InstalledGraph(installation, environment)
-        self.found: dict[str, Provenance] = {}
-        self.missing: dict[str, Provenance] = {}
-        self.projects: dict[str, ProjectInstall] = {}
-        self.left_out: dict[str, LeftOut] = {}
-
-    def take(self, parts: Iterable[Part]) -> None:
-        for part in parts:
-            match part:
-                case Seeded():
-                    self._seed(part)
-                case Added():
-                    self._add(part)
-                case Removed():
-                    self._remove(self._names() & part.names)
-                case Cleared():
-                    keeps = part.keeps if self._is_old() else part.keeps - frozenset(OLDER_SEEDS)
-                    self._remove(self._names() - keeps)
-                case Merged():
-                    self._merge(part)
-
-    def _is_old(self) -> bool:
-        return _OLDER_THAN_3_12.match(self._environment.get("python_version", "")) is not None
-
-    def _seed(self, part: Seeded) -> None:
-        for name in (*part.names, *(part.older if self._is_old() else ())):
-            root = Declared(Requirement(name), part.cause.line)
-            self.found.setdefault(name, Provenance(root, (name,)))
-
-    def _names(self) -> frozenset[str]:
-        return frozenset({*self.found, *self.projects})
-
-    def _remove(self, names: Iterable[str]) -> None:
-        for name in names:
-            self.found.pop(name, None)
-            self.missing.pop(name, None)
-            self.projects.pop(name, None)
-
-    def _merge(self, part: Merged) -> None:
-        other = _Contents(self._installation, self._environment)
-        other.take(part.parts)
-        self.found = {**other.found, **self.found}
-        self.missing = {**other.missing, **self.missing}
-        self.projects = {**other.projects, **self.projects}
-        self.left_out = {**other.left_out, **self.left_out}
-
-    def _add(self, part: Added) -> None:
-        for excluded in part.excluded:
-            if self._graph.holds(excluded.declared.requirement.marker):
-                left = LeftOut(excluded.declared, excluded.cause)
-                self.left_out.setdefault(excluded.declared.name, left)
-        for project in part.projects:
-            self.projects[project.name or project.path] = project
-        for name, provenance in self._closure(part).items():
-            if name in part.members:
-                member = part.members[name]
-                if member is not None and name not in part.without:
-                    self.projects.setdefault(name, member)
-            elif name not in part.without and name not in self.projects:
-                self._distribution(name, provenance, sure=part.cause.sure)
-
-    def _closure(self, part: Added) -> Mapping[str, Provenance]:
-        if part.lock is not None:
-            chosen = part.lock(self._environment)
-        elif part.deps:
-            chosen = closure(part.roots, self._graph)
-        else:
-            chosen = Closure(
-                {
-                    root.name: Provenance(root, (root.name,))
-                    for root in part.roots
-                    if self._graph.holds(root.requirement.marker)
-                }
-            )
-        return {**chosen.missing, **chosen.found}
-
-    def _distribution(self, name: str, provenance: Provenance, *, sure: bool) -> None:
-        self.found.setdefault(name, provenance)
-        if name in self._installation.distributions:
-            return
-        if name in TOOLS:
-            for brought in sorted(TOOLS[name]):
-                further = Provenance(provenance.root, (*provenance.chain, brought))
-                self.found.setdefault(brought, further)
-        elif sure:
-            self.missing.setdefault(name, provenance)
 
 
 def _service_prefix(

@@ -21,288 +21,19 @@ from pytest_importcontract.shipment.distributions.asks import (
     Unread,
     Where,
 )
-from pytest_importcontract.shipment.distributions.options import Given, Options, is_on
+from pytest_importcontract.shipment.distributions.options import Given, is_on
 from pytest_importcontract.shipment.distributions.pip import is_python
-
-_GENERAL = """-h --help
--V --version
--q --quiet
--v --verbose
--n --no-cache --no-cache-dir
---cache-dir =
--p --python =
---managed-python
---no-managed-python
---python-preference =
---allow-python-downloads
---no-python-downloads
---python-fetch =
---color =
---no-color
---native-tls
---no-native-tls
---system-certs
---offline
---no-offline
---allow-insecure-host --trusted-host =
---preview
---no-preview
---preview-features =
---no-progress
---directory =
---project =
---config-file =
---no-config
---isolated"""
-_RESOLVER = """--index =
---default-index =
--i --index-url =
---extra-index-url =
--f --find-links =
---no-index
---index-strategy =
---keyring-provider =
--U --upgrade
---no-upgrade
--P --upgrade-package =
---upgrade-group =
---resolution =
---prerelease =
---prerelease-package =
---pre
---fork-strategy =
---exclude-newer =
---exclude-newer-package =
---no-sources
---no-sources-package =
---reinstall --force-reinstall
---no-reinstall
---reinstall-package =
---link-mode =
---compile-bytecode --compile
---no-compile-bytecode --no-compile
--C --config-setting --config-settings =
---config-settings-package =
---no-build-isolation
---build-isolation
---no-build-isolation-package =
---no-build-package =
---no-binary-package =
---require-build-hashes
---no-require-build-hashes
---refresh
---no-refresh
---refresh-package =
---python-platform =
---torch-backend ="""
-_SELECTION = """--extra =
---all-extras
---no-all-extras
---no-extra =
---dev
---no-dev
---only-dev
---group =
---no-group =
---no-default-groups
---only-group =
---all-groups
---no-editable
---editable
---no-editable-package =
---locked
---no-locked
---frozen
---no-frozen
---active
---no-active
---all-packages
---package =
---script =
---no-build
---build
---no-binary
---binary"""
-_PARTS = """--no-install-project
---install-project
---no-install-workspace
---no-install-local
---no-install-package =
---only-install-project
---only-install-workspace
---only-install-local
---only-install-package ="""
-_GLOBAL = Options(_GENERAL)
-_PROJECT = Options(f"{_GENERAL}\n{_RESOLVER}\n{_SELECTION}")
-_SYNC = _PROJECT + Options(
-    f"{_PARTS}\n--inexact --no-exact\n--exact\n--dry-run\n--check\n--output-format ="
+from pytest_importcontract.shipment.distributions.uv_options import (
+    ADD,
+    BUILD,
+    COMPILE,
+    EXPORT,
+    GLOBAL,
+    PIP,
+    RUN,
+    SYNC,
+    VENV,
 )
-_RUN = _PROJECT + Options("""-m --module
--w --with =
---with-editable =
---with-requirements =
---env-file =
---no-env-file
---no-sync
---sync
---exact
---inexact
---no-project --no-workspace
--s --script
---gui-script
---show-resolution
---max-recursion-depth =""")
-_EXPORT = _PROJECT + Options("""--format =
---prune =
---no-annotate
---annotate
---no-header
---header
---emit-index-url
---emit-find-links
---no-hashes
---hashes
--o --output-file =
---no-emit-project
---no-emit-workspace
---no-emit-local
---no-emit-package =
---only-emit-project
---only-emit-workspace
---only-emit-local
---only-emit-package =""")
-_ADD = Options(f"{_GENERAL}\n{_RESOLVER}\n{_PARTS}") + Options("""-r --requirements =
--c --constraints =
--m --marker =
---dev
---optional =
---group =
---editable
---no-editable
---raw
---bounds =
---rev =
---tag =
---branch =
---lfs
---extra =
---no-sync
---sync
---locked
---frozen
---active
---package =
---script =
---workspace
---no-workspace
---no-build
---no-binary""")
-_PIP = Options(f"{_GENERAL}\n{_RESOLVER}") + Options("""-r --requirements --requirement =
--e --editable =
---no-editable
---no-editable-package =
--c --constraints --constraint =
---overrides --override =
---excludes --exclude =
--b --build-constraints --build-constraint =
---extra =
---all-extras
---cert =
---group =
---no-deps
---deps
---require-hashes
---no-require-hashes
---verify-hashes
---no-verify-hashes
---system
---no-system
---break-system-packages
---no-break-system-packages
--t --target =
---prefix =
---no-build
---no-binary =
---only-binary =
---python-version =
---exact
---inexact
---strict
---no-strict
---dry-run
---check
---output-format =
---user
--y --yes
---root =
---allow-empty-requirements
---no-allow-empty-requirements
---disable-pip-version-check""")
-_COMPILE = Options(f"{_GENERAL}\n{_RESOLVER}") + Options("""-c --constraints --constraint =
---overrides --override =
---excludes =
--b --build-constraints =
---extra =
---all-extras
---group =
---cert =
---no-deps
--o --output-file =
---format =
---no-strip-extras
---strip-extras
---no-strip-markers
---strip-markers
---no-annotate
---annotate
---no-header
---header
---annotation-style =
---custom-compile-command =
---system
---no-system
---generate-hashes
---no-generate-hashes
---no-build
---no-binary =
---only-binary =
---python-version =
---universal
---no-universal
---no-emit-package --unsafe-package =
---emit-index-url
---emit-find-links
---emit-build-options
---emit-marker-expression
---emit-index-annotation
---src-files
---allow-unsafe""")
-_VENV = Options(f"{_GENERAL}\n{_RESOLVER}") + Options("""--no-project --no-workspace
---seed
--c --clear
---no-clear
---force
---allow-existing
---prompt =
---system-site-packages
---relocatable
---system
---no-system""")
-_BUILD = Options(f"{_GENERAL}\n{_RESOLVER}") + Options("""--package =
---all-packages --all
--o --out-dir =
---sdist
---wheel
---list
---no-build-logs
---force-pep517
---clear
---no-create-gitignore
--b --build-constraints =
---require-hashes
---no-verify-hashes
---no-build
---no-binary""")
 
 _DRY = ("--dry-run", "--check", "--help", "--version")
 _VERSION = re.compile(r"(?:(?:c?python|pypy)?@?[\d.<>=~!,*]+t?|c?python|pypy|[a-z]+-[\d.]+\S*)\Z")
@@ -316,7 +47,7 @@ def uv(words: Sequence[str], folder: str, env: Mapping[str, str]) -> tuple[Ask, 
         folder: the working folder.
         env: its variables; ``UV_NO_DEV`` and its like are options.
     """
-    leading = _GLOBAL.read(words, leading=True)
+    leading = GLOBAL.read(words, leading=True)
     if not leading.words or leading.has("--help", "--version"):
         return ()
     command, *rest = leading.words
@@ -325,17 +56,17 @@ def uv(words: Sequence[str], folder: str, env: Mapping[str, str]) -> tuple[Ask, 
         return _pip(rest[0], [*before, *rest[1:]], folder, env)
     match command:
         case "sync":
-            return _sync(_SYNC.read(before + rest), folder, env)
+            return _sync(SYNC.read(before + rest), folder, env)
         case "run":
-            return _synced_by_run(_RUN.read(before + rest, leading=True), folder, env)
+            return _synced_by_run(RUN.read(before + rest, leading=True), folder, env)
         case "add" | "remove":
-            return _add(_ADD.read(before + rest), folder, env, command)
+            return _add(ADD.read(before + rest), folder, env, command)
         case "export":
-            return _export(_EXPORT.read(before + rest), folder, env)
+            return _export(EXPORT.read(before + rest), folder, env)
         case "venv":
-            return _venv(_VENV.read(before + rest), folder, env)
+            return _venv(VENV.read(before + rest), folder, env)
         case "build":
-            given = _BUILD.read(before + rest)
+            given = BUILD.read(before + rest)
             folder = _directory(given, folder, env)
             source = posixpath.join(folder, *given.words[:1])
             out = posixpath.join(folder, given.last("--out-dir") or posixpath.join(source, "dist"))
@@ -354,11 +85,11 @@ def run(
 
     None where ``uv WORDS`` runs nothing. Parameters as in `uv`.
     """
-    leading = _GLOBAL.read(words, leading=True)
+    leading = GLOBAL.read(words, leading=True)
     if not leading.words or leading.words[0] != "run":
         return None
     before = words[: len(words) - len(leading.words)]
-    given = _RUN.read([*before, *leading.words[1:]], leading=True)
+    given = RUN.read([*before, *leading.words[1:]], leading=True)
     place = _project_place(given, folder, env)
     if given.has("--module"):
         return place, ("python", "-m", *given.words)
@@ -518,7 +249,7 @@ def _venv(given: Given, folder: str, env: Mapping[str, str]) -> tuple[Ask, ...]:
 def _pip(
     command: str, words: Sequence[str], folder: str, env: Mapping[str, str]
 ) -> tuple[Ask, ...]:
-    given = (_COMPILE if command == "compile" else _PIP).read(words)
+    given = (COMPILE if command == "compile" else PIP).read(words)
     if given.has(*_DRY):
         return ()
     folder = _directory(given, folder, env)
