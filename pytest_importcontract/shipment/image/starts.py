@@ -305,9 +305,12 @@ class _Follow:
         )
         if asked.absent:
             self._absent(asked.absent, here)
-        self._launched(launch, argv, here)
+        self._launched(launch, argv, here, runs=True)
 
-    def _launched(self, launch: Launch, argv: tuple[str, ...], here: _Here) -> None:
+    def _launched(
+        self, launch: Launch, argv: tuple[str, ...], here: _Here, *, runs: bool = False
+    ) -> None:
+        """Add what is loaded; `runs` says that a package is run, which is its ``__main__``."""
         if launch.missing:
             self.note(here.line, f"{launch.missing}: {_ASK}")
         base = Start(
@@ -331,8 +334,9 @@ class _Follow:
                 continue
             start = replace(base, entrypoint=target)
             path = self._module(module, start)
-            if path.endswith("/__init__.py") and ":" not in target and _runs_module(argv):
-                path = path.replace("/__init__.py", "/__main__.py")
+            main = self._module(f"{module}.__main__", start) if runs else ""
+            if main:
+                path = main
                 start = replace(start, entrypoint=f"{module}.__main__")
             self._add(start)
             if path:
@@ -409,7 +413,3 @@ class _Follow:
             self.found.append(start)
         elif start.sure and not self.found[same[0]].sure:
             self.found[same[0]] = start
-
-
-def _runs_module(argv: tuple[str, ...]) -> bool:
-    return _PYTHON.fullmatch(posixpath.basename(argv[0])) is not None

@@ -194,6 +194,10 @@ def test_scripts_start_from_their_own_folder(started):
     assert started("python -P scripts/serve.py", files=files)[0] == [("scripts/serve.py",)]
     assert started("python core", files=files)[0] == [("core/__main__.py", "/app/core")]
     assert started("python -m core", files=files)[0] == [("core.__main__", "/app")]
+    assert started("python -m part", files={"/app/part/__main__.py": ""})[0] == [
+        ("part.__main__", "/app")
+    ]
+    assert started("python -m celery -A core worker", files=files)[0] == [("core", "/app")]
     assert started("python scripts/gone.py", files=files) == (
         [],
         [f"Dockerfile:9: no line of Dockerfile brings or writes /app/scripts/gone.py: {ASK}"],
