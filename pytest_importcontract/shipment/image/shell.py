@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from pytest_importcontract.shipment.image.shell_grammar import (
+from pytest_importcontract.shipment.image.shell_grammar import Parser, UnreadableError
+from pytest_importcontract.shipment.image.shell_tree import (
     Case,
     Compound,
     For,
@@ -16,11 +17,9 @@ from pytest_importcontract.shipment.image.shell_grammar import (
     If,
     Item,
     Loop,
-    Parser,
     Pipeline,
     Plain,
     Redirection,
-    UnreadableError,
 )
 from pytest_importcontract.shipment.image.shell_words import (
     UNKNOWN,

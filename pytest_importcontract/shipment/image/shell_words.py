@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import translate
 
-from pytest_importcontract.shipment.image.shell_grammar import (
+from pytest_importcontract.shipment.image.shell_tree import (
     Item,
     Opaque,
     Part,
