@@ -64,6 +64,12 @@ _SHELLS = ("sh", "bash", "dash", "ash")
 _DEEPEST = 4
 """How many scripts may run one another before we stop following."""
 _LONGEST = 72
+_SYSTEM = {
+    "pip": "packaging pip pyparsing setuptools wheel",
+    "setuptools": "packaging pyparsing setuptools",
+    "wheel": "packaging setuptools wheel",
+}
+"""By the end of their names what packages of Debian (``python3-``) and Alpine (``py3-``) bring."""
 
 
 def environments(stage: Stage, root: Path) -> State:
@@ -195,8 +201,7 @@ class _Build:
             case Create():
                 self._create(ask, scene)
             case System():
-                names = ", ".join(ask.names)
-                state.open(Note(cause.line, f"what {names} of the system's packages bring"), "/usr")
+                self._system(ask, scene)
             case Unread():
                 prefix = self._place(ask.place, scene) if ask.place else None
                 state.open(Note(cause.line, f"what `{cause.text}` installs: {ask.what}"), prefix)
@@ -221,6 +226,16 @@ class _Build:
                 state.written[ask.output or scene.step.output or "-"] = parts
                 for note in notes:
                     state.notes.append(note)
+
+    def _system(self, ask: System, scene: Scene) -> None:
+        known = [name for name in ask.names if name.partition("-")[2] in _SYSTEM]
+        brought = {each for name in known for each in _SYSTEM[name.partition("-")[2]].split()}
+        if brought:
+            self._state.add("/usr", Seeded(tuple(sorted(brought)), scene.cause))
+        others = ", ".join(name for name in ask.names if name not in known)
+        if others:
+            what = f"what {others} of the system's packages bring"
+            self._state.open(Note(scene.cause.line, what), "/usr")
 
     def _install(self, ask: Install | Sync, scene: Scene) -> None:
         prefix = self._place(ask.place, scene)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -21,13 +22,16 @@ from pytest_importcontract.shipment.distributions.contents import (
 from pytest_importcontract.shipment.distributions.declared import Declared, Local, Requirements
 from pytest_importcontract.shipment.distributions.image_files import ImageFiles
 from pytest_importcontract.shipment.distributions.project import Project
+from pytest_importcontract.shipment.distributions.pylock import read_pylock
 from pytest_importcontract.shipment.distributions.pyproject import read_project
 from pytest_importcontract.shipment.distributions.requirement import asked, specifier
 from pytest_importcontract.shipment.distributions.requirements_file import read_requirements
+from pytest_importcontract.shipment.distributions.setuptools_files import read_setuptools
 from pytest_importcontract.shipment.distributions.state import State
 from pytest_importcontract.shipment.image.model import Note, Step
 
 _MANIFESTS = ("pyproject.toml", "setup.py", "setup.cfg")
+_PYLOCK = re.compile(r"pylock(?:\.[^.]+)?\.toml\Z")  # PEP 751, "File Name"
 _STANDARD_INPUT = ("-", "/dev/stdin")
 
 
@@ -120,7 +124,7 @@ class Gathered:
             return
         self._seen.add(local.path)
         if project is None:
-            self.say(f"what the project in {local.path} requires: it has no pyproject.toml")
+            self.say(f"what the project in {local.path} requires: nothing there says it")
             return
         self.wanted(project, Selection(extras=tuple(local.extras), defaults=False), ())
 
@@ -143,10 +147,30 @@ class Gathered:
     def read_project(self, folder: str) -> Project | None:
         """The manifest in a folder; what is wrong in it goes to the mistakes."""
         try:
-            return read_project(folder, self.scene.files)
+            project = read_project(folder, self.scene.files)
         except MistakesError as error:
             self.scene.mistakes += error.mistakes
             return None
+        if project is not None and project.name:
+            return project
+        return read_setuptools(folder, self.scene.files) or project
+
+    def _pylock(self, place: str, selection: Selection) -> None:
+        """Take in a standard lock file, which lists all there is to install."""
+        files = self.scene.files
+        try:
+            lock = read_pylock(files.read(place) or b"", files.name(place))
+        except MistakesError as error:
+            self.scene.mistakes += error.mistakes
+            return
+        extras = selection.extras
+        self.others.append(
+            Added(
+                (),
+                self.scene.cause,
+                lock=lambda environment: lock.chosen(environment, extras=extras),
+            )
+        )
 
     def _archive(self, local: Local) -> None:
         folder, base = posixpath.split(local.path)
@@ -220,6 +244,9 @@ class Gathered:
                 self.say(f"what {place} requires")
             else:
                 self.wanted(project, selection, ())
+            return
+        if _PYLOCK.match(posixpath.basename(place)) and scene.files.read(place) is not None:
+            self._pylock(place, selection)
             return
         if "://" in path or place in _STANDARD_INPUT or "$" in path:
             self.say(f"what {path} requires")

@@ -188,12 +188,15 @@ def _without_lock(tool: str, ask: Sync, manifest: Project, found: Gathered) -> N
         path = source.path if source else ""
         if source and source.workspace and declared.name in inner:
             path = inner[declared.name].folder
-        if path and ask.members:
-            extras = frozenset(map(canonicalize_name, declared.requirement.extras))
-            editable = bool(source and source.editable) and ask.editable
-            found.requirement(Local(path, declared.line, declared.name, extras, editable))
-        elif not path:
+        if not path:
             found.requirement(declared)
+            continue
+        extras = frozenset(map(canonicalize_name, declared.requirement.extras))
+        editable = bool(source and source.editable) and ask.editable
+        before = len(found.projects)
+        found.requirement(Local(path, declared.line, declared.name, extras, editable))
+        if not ask.members:  # what it requires is installed all the same
+            del found.projects[before:]
     for local in wanted.locals:
         found.requirement(local)
     found.notes += wanted.notes

@@ -6,6 +6,7 @@ interpreter has is more than any of them installs, so that a closure that is too
 
 import importlib.metadata
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -92,8 +93,8 @@ def shell(command, folder, **env):
     done = subprocess.run(
         ["/bin/bash", "-ec", command],
         cwd=folder,
-        env={"PATH": os.environ["PATH"], "HOME": str(folder), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-        | {name: os.environ[name] for name in _PASSED if name in os.environ}
+        env={name: value for name, value in os.environ.items() if not _ALTERS.match(name)}
+        | {"HOME": str(folder), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
         | env,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -105,7 +106,7 @@ def shell(command, folder, **env):
     assert not done.returncode, f"{command}\n{done.stdout[-3000:]}"
 
 
-_PASSED = ("PIP_INDEX_URL", "PIP_CONFIG_FILE", "UV_INDEX_URL", "UV_DEFAULT_INDEX", "SSL_CERT_FILE")
+_ALTERS = re.compile("VIRTUAL_ENV|PYTHON|UV_(?!.*INDEX)|POETRY_|PIP_(TARGET|PREFIX|USER)|XDG_")
 
 
 def sites(prefix):

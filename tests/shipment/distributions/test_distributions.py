@@ -100,7 +100,7 @@ def venv_first(image, prefix="/opt/venv"):
         ("pip wheel -w /w web && pip install --no-index -f /w lib", "base lib pip"),
         ("uv tool install solo", "pip"),
         ("pipx install solo", "pip"),
-        ("apt-get install -y python3-yaml", "pip"),
+        ("apt-get install -y python3-yaml python3-pip", "pip"),
         ("pip install ./wheels/solo-1.0-py3-none-any.whl", "pip solo"),
         ("pip install 'web @ https://example.org/web-1.zip'", "base core pip web"),
     ],
@@ -373,11 +373,153 @@ def test_a_project_is_installed_with_what_it_requires(command, editable):
     assert told_of.projects[0].extras == ({"more"} if editable else set())
 
 
-def test_a_project_without_pyproject_leaves_the_environment_open():
-    told_of = told(Image().files({"setup.py": ""}).run("pip install ."))
+SETUP = """from setuptools import setup
+setup(
+    name="old",
+    install_requires=["web", "base"],
+    extras_require={"more": ["solo"]},
+)
+"""
+
+
+@pytest.mark.parametrize(
+    ("files", "name", "expected"),
+    [
+        ({"setup.py": SETUP}, "old", "base core pip solo web"),
+        ({"setup.py": SETUP, "pyproject.toml": "[build-system]\nrequires = []\n"}, "old",
+         "base core pip solo web"),
+        (
+            {
+                "setup.py": "import setuptools\nsetuptools.setup()\n",
+                "setup.cfg": "[metadata]\nname = older\n[options]\ninstall_requires =\n  lib\n"
+                "[options.extras_require]\nmore = solo\n",
+            },
+            "older",
+            "base lib pip solo",
+        ),
+        ({"setup.py": SETUP, "pyproject.toml": PYPROJECT}, "app", "base core pip solo web"),
+    ],
+)  # fmt: skip
+def test_a_project_of_the_time_before_pyproject(files, name, expected):
+    told_of = told(Image().files(files).run("pip install '.[more]'"))
+    assert [project.name for project in told_of.projects] == [name]
+    assert " ".join(sorted(told_of.found)) == expected
+    assert told_of.is_closed
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (
+            "setup(name='a', install_requires=read('r.txt'))",
+            "its install_requires in /app/setup.py",
+        ),
+        ("setup(**everything)", "its requirements in /app/setup.py"),
+        ("setup(", "its requirements in /app/setup.py"),
+        ("", "its requirements in /app/setup.py"),
+    ],
+)
+def test_a_setup_script_that_computes_leaves_the_environment_open(text, reason):
+    told_of = told(Image().files({"setup.py": text}).run("pip install ."))
+    assert [(str(note.line), note.what) for note in told_of.opens] == [("/app/setup.py:1", reason)]
+
+
+def test_a_project_of_which_nothing_is_known_leaves_the_environment_open():
+    told_of = told(Image().run("pip install ."))
     assert [(str(note.line), note.what) for note in told_of.opens] == [
-        ("Dockerfile:2", "what the project in /app requires: it has no pyproject.toml")
+        ("Dockerfile:2", "what the project in /app requires: nothing there says it")
     ]
+
+
+PYLOCK = """\
+lock-version = "1.0"
+created-by = "test"
+[[packages]]
+name = "web"
+version = "1"
+[[packages.wheels]]
+url = "https://example.org/web-1-py3-none-any.whl"
+hashes = { sha256 = "0" }
+[[packages]]
+name = "old"
+version = "1"
+marker = "python_version < '3.9'"
+[[packages.wheels]]
+url = "https://example.org/old-1-py3-none-any.whl"
+hashes = { sha256 = "0" }
+"""
+
+
+def test_a_standard_lock_file_is_all_that_is_installed():
+    image = Image().files({"pylock.toml": PYLOCK}).run("uv pip sync --system pylock.toml")
+    assert names(image) == "pip web"
+
+
+MEMBER = """\
+[project]
+name = "{name}"
+version = "1"
+dependencies = {needs}
+[build-system]
+requires = ["hatchling"]
+[tool.uv.sources]
+lib-of-ours = {{ workspace = true }}
+"""
+WORKSPACE = {
+    "pyproject.toml": '[project]\nname = "all"\nversion = "1"\ndependencies = ["solo"]\n'
+    '[tool.uv.workspace]\nmembers = ["packages/*"]\nexclude = ["packages/old"]\n',
+    "packages/api/pyproject.toml": MEMBER.format(name="api", needs='["web", "lib-of-ours"]'),
+    "packages/ours/pyproject.toml": MEMBER.format(name="lib-of-ours", needs='["lib"]'),
+    "packages/old/pyproject.toml": MEMBER.format(name="old", needs='["test"]'),
+}
+WORKSPACE_LOCK = """\
+version = 1
+[[package]]
+name = "all"
+source = { virtual = "." }
+dependencies = [{ name = "solo" }]
+[[package]]
+name = "api"
+source = { editable = "packages/api" }
+dependencies = [{ name = "web" }, { name = "lib-of-ours" }]
+[[package]]
+name = "lib-of-ours"
+source = { editable = "packages/ours" }
+dependencies = [{ name = "lib" }]
+[[package]]
+name = "lib"
+version = "1"
+source = { registry = "https://pypi.org/simple" }
+[[package]]
+name = "solo"
+version = "1"
+source = { registry = "https://pypi.org/simple" }
+[[package]]
+name = "web"
+version = "1"
+source = { registry = "https://pypi.org/simple" }
+"""
+
+
+@pytest.mark.parametrize("lock", [{}, {"uv.lock": WORKSPACE_LOCK}], ids=["unlocked", "locked"])
+@pytest.mark.parametrize(
+    ("command", "distributions", "projects"),
+    [
+        ("uv sync", "solo", ""),
+        ("uv sync --package api", "lib web", "api lib-of-ours"),
+        ("uv sync --package api --no-install-project", "lib web", "lib-of-ours"),
+        ("uv sync --package api --no-install-workspace", "lib web", ""),
+        ("uv sync --all-packages", "lib solo web", "api lib-of-ours"),
+        ("uv --directory packages/api sync", "lib web", "api lib-of-ours"),
+        ("uv sync --project packages/ours", "lib", "lib-of-ours"),
+    ],
+)
+def test_a_workspace(command, distributions, projects, lock):
+    told_of = told(venv_first(Image().files({**WORKSPACE, **lock}).run(command), "/app/.venv"))
+    found = set(told_of.found) - {"core", "base"}  # by metadata, where there is no lock
+    assert " ".join(sorted(found)) == distributions
+    assert " ".join(sorted(project.name for project in told_of.projects)) == projects
+    assert told_of.is_closed
 
 
 def test_a_stage_goes_on_from_another():
@@ -495,6 +637,16 @@ def test_an_unknown_base_is_open_and_said_once(base, reason):
 )  # fmt: skip
 def test_known_bases_are_closed(base):
     assert told(Image(base)).is_closed
+
+
+def test_packages_of_the_system_that_are_known():
+    told_of = told(Image("debian").run("apt-get install -y python3-pip python3-dev gcc"))
+    assert {"pip", "setuptools", "wheel"} <= set(told_of.found)
+    assert told_of.is_closed
+    told_of = told(Image("debian").run("apt-get install -y python3-pip python3-yaml"))
+    assert [note.what for note in told_of.opens] == [
+        "what python3-yaml of the system's packages bring"
+    ]
 
 
 def test_an_environment_of_an_unknown_base_is_known_if_the_dockerfile_makes_it():
