@@ -190,11 +190,10 @@ class Copier:
                 self._lay(place, node, request)
 
     def _lay(self, target: str, node: Node, request: Request) -> None:
-        old = self.draft.look(target)
+        new = _placed(node, request)
+        old = self.draft.put(target, new)
         if old is not None and old.kind is Kind.FOLDER:
             raise CopyError(f"{target} is a folder in the image, and a file is to be copied there")
-        new = _placed(node, request)
-        self.draft.put(target, new)
         if old is not None and old.source != new.source:
             self.lost(target, old, request.line)
 

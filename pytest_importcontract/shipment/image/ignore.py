@@ -22,6 +22,10 @@ _REPEATED = re.compile(r"(?:\*\*/){2,}")
 class _Matcher(PatternMatcher):
     """The patterns, asked for one path after the other on the way down a tree."""
 
+    def __init__(self, patterns: list[str]) -> None:
+        super().__init__(patterns)
+        self._tests = [(pattern.exclusion, pattern.match) for pattern in self._patterns]
+
     def step(self, path: str, parent: tuple[bool, ...]) -> tuple[tuple[bool, ...], int]:
         """Which patterns hold for a path, and the last one that changed its fate, from 0.
 
@@ -31,12 +35,12 @@ class _Matcher(PatternMatcher):
         held = []
         stripped = False
         decisive = -1
-        for index, pattern in enumerate(self._patterns):
+        for index, (brings_back, matches) in enumerate(self._tests):
             holds = bool(parent) and parent[index]
-            if not holds and pattern.exclusion == stripped:
-                holds = pattern.match(path)
+            if not holds and brings_back is stripped:
+                holds = matches(path)
             held.append(holds)
-            if holds and stripped == pattern.exclusion:
+            if holds and stripped is brings_back:
                 stripped = not stripped
                 decisive = index
         return tuple(held), decisive
