@@ -42,6 +42,8 @@ class Absence:
         stage: name or number of the stage that `line` belongs to; empty where it is in none.
         place: where in that stage it lies or lay; empty where that says nothing.
         further: what would keep it out even without this.
+        unless: the instruction that may have brought it all the same, where nobody knows what
+            that brings; None where there is no such doubt.
     """
 
     reason: Reason
@@ -49,6 +51,7 @@ class Absence:
     stage: str = ""
     place: str = ""
     further: Absence | None = None
+    unless: Line | None = None
 
 
 def explain(scene: Scene, path: Path) -> Absence | None:

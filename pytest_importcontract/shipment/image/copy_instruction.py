@@ -39,7 +39,8 @@ class CopyInstruction:
         context: the build context.
         instruction: what is written.
         expand: puts variables in.
-        origin: the stage that ``--from`` names; None for an image.
+        origin: the stage that a name means; None for an image.
+        name: what ``--from`` says, variables put in; None where there is none.
     """
 
     state: History
@@ -47,6 +48,7 @@ class CopyInstruction:
     instruction: Instruction
     expand: Expander
     origin: Callable[[str], History | None]
+    name: str | None
 
     def run(self) -> None:
         """Copy.
@@ -60,13 +62,12 @@ class CopyInstruction:
         words, texts = self._sources()
         target = self._target(self.expand(instruction.args[-1]))
         request = self._request(target)
-        name = instruction.flag("from")
         if len(words) + len(texts) > 1:
             request = replace(request, several=True)
-        if name is None:
+        if self.name is None:
             self._from_context(words, request)
         else:
-            self._from_elsewhere(self.expand(name), words, request)
+            self._from_elsewhere(self.name, words, request)
         copier = self._copier()
         for path, content in texts:
             copier.write(path, Node(Kind.FILE, content=content), request)

@@ -82,7 +82,7 @@ class Evaluation:
         sections = self.dockerfile.sections
         if name.isascii() and name.isdigit():
             return sections[int(name[:6])] if int(name[:6]) < len(sections) else None
-        named = [section for section in sections if section.name == name.lower()]
+        named = [section for section in sections if name and section.name == name.lower()]
         return named[-1] if named else None
 
     def base_of(self, section: Section, base: str) -> Section | None:
@@ -309,7 +309,12 @@ class _Stage:
         def expander(text: str, *, quotes: bool = True) -> str:
             return self._expand(text, instruction, quotes=quotes)
 
-        CopyInstruction(self._state, self._whole.context, instruction, expander, origin).run()
+        flag = instruction.flag("from")
+        if flag is not None:
+            # Docker takes no variables here, buildah those before the first FROM too.
+            scope = {**self._whole.from_scope(), **self._state.scope}
+            flag = expand(flag, scope, self._escape)
+        CopyInstruction(self._state, self._whole.context, instruction, expander, origin, flag).run()
 
     def _origin(self, name: str, what: str) -> History | None:
         """The stage that `name` means; None for an image.
@@ -318,6 +323,8 @@ class _Stage:
             CopyError: there is no such stage, or it needs this one.
         """
         whole, index = self._whole, self._state.index
+        if not name:
+            raise CopyError(f"{what} names nothing", "give its variable a value in ships.args")
         section = whole.find(name)
         if section is None:
             names = [each.name for each in whole.dockerfile.sections if each.name]

@@ -7,7 +7,7 @@ import os
 import platform
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pytest_importcontract.contract.mistakes import Mistake, MistakesError
@@ -17,7 +17,7 @@ from pytest_importcontract.shipment.image.dockerfile import Dockerfile, parse_do
 from pytest_importcontract.shipment.image.evaluation import Evaluation
 from pytest_importcontract.shipment.image.ignore import Ignore, find_ignore_file
 from pytest_importcontract.shipment.image.model import Line, Note, Stage
-from pytest_importcontract.shipment.image.remedy import Edit, edits
+from pytest_importcontract.shipment.image.remedy import Edit, doubt, edits
 from pytest_importcontract.shipment.image.scene import Scene
 
 _DIRECTIVE = re.compile(r"#\s*syntax\s*=\s*(\S+)", re.IGNORECASE)
@@ -70,7 +70,9 @@ class Image:
         Args:
             path: absolute, or relative to the repository.
         """
-        return explain(self._scene, self._path(path))
+        absence = explain(self._scene, self._path(path))
+        line = doubt(self._scene, self._path(path)) if absence and self.opens else None
+        return replace(absence, unless=line) if absence and line else absence
 
     def remedy(self, path: Path | str) -> tuple[Edit, ...]:
         """What to add to the Dockerfile and the ignore file so that a path ships.

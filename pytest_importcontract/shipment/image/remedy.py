@@ -14,6 +14,7 @@ from pathlib import Path
 from pytest_importcontract.shipment.image.absence import Absence, Reason, explain
 from pytest_importcontract.shipment.image.history import Copied
 from pytest_importcontract.shipment.image.ignore import Ignore
+from pytest_importcontract.shipment.image.model import Line
 from pytest_importcontract.shipment.image.scene import Scene, covers
 
 
@@ -33,6 +34,19 @@ class Edit:
 
     def __str__(self) -> str:
         return f"{self.text} (after line {self.after} of {self.file})"
+
+
+def doubt(scene: Scene, path: Path) -> Line | None:
+    """The instruction that brings something unknown to where `path` would lie in the image."""
+    relative = scene.relative(path)
+    if not relative:
+        return None
+    target, _ = _target(scene, relative)
+    for place, line in scene.final.opens.items():
+        inside = target == place or target.startswith(f"{place.rstrip('/')}/")
+        if inside or place.startswith(f"{target}/"):
+            return line
+    return None
 
 
 def edits(scene: Scene, path: Path) -> tuple[Edit, ...]:

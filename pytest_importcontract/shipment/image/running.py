@@ -36,6 +36,7 @@ _HARMLESS = frozenset(
     basename dirname realpath readlink nproc mypy ruff pytest
     """.split()  # noqa: SIM905 (reads better than a list)
 )
+_BRINGING = frozenset(["git", "tar", "unzip", "curl", "wget", "svn", "rsync"])
 _SHELL_SCRIPT = re.compile(r"#!\s*(?:\S*/env\s+)?(?:\S*/)?(?:ba|da|a|k|z)?sh\b")
 _SCRIPT_SHELLS = frozenset(["sh", "bash", "dash", "ash", "ksh", "zsh"])
 
@@ -109,9 +110,18 @@ class Runner:
             for word in simple.argv[1:]:
                 if not word.startswith("-"):
                     shell.write(absolute(word, cwd), given, append=append)
+        elif name in _BRINGING:
+            self._open(simple, cwd)
         elif name and name not in PRINTING and self._is_not_modelled(simple, cwd):
             state.note(line, f"not modelled: what {_shown(simple)} does to files")
         self._redirect(simple, shell, output if simple.argv else b"", cwd)
+
+    def _open(self, simple: Simple, cwd: str) -> None:
+        """Remember where a program that brings files may have put them."""
+        words = [word.partition("=")[2] or word for word in simple.argv[1:]]
+        folders = [word for word in words if word.startswith("/") and word != "/dev/null"]
+        for folder in folders or [cwd]:
+            self.state.open(absolute(folder, cwd), self.instruction.line)
 
     def _redirect(self, simple: Simple, shell: Shell, output: bytes | None, cwd: str) -> None:
         into = [to for to in simple.redirects if to.operator in (">", ">>", ">|", "&>", "&>>")]

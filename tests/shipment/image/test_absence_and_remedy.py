@@ -153,6 +153,25 @@ def test_something_else_is_laid_upon_it(root: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("line", "doubted"),
+    [
+        ("COPY --from=lib/auth:1 /auth_service /app/auth_service", True),
+        ("COPY --from=lib/auth:1 /all /app", True),
+        ("COPY --from=lib/auth:1 /core /app/auth_service/core", True),
+        ("COPY --from=lib/auth:1 /x /opt/x", False),
+        ("COPY --from=lib/auth:1 /x /app/auth_service2", False),
+        ("ADD https://x.org/auth.git /app/auth_service", True),
+        ("RUN git clone https://x.org/auth.git /app/auth_service", True),
+        ("RUN make", False),
+    ],
+)
+def test_what_another_image_may_bring_is_doubted(root: Path, line: str, doubted: bool) -> None:
+    absence = read(root, f"{NOT_COPIED}{line}\n").absence("auth_service")
+    assert absence is not None
+    assert str(absence.unless) == ("Dockerfile:8" if doubted else "None")
+
+
 def test_exclude_leaves_it_out(root: Path) -> None:
     text = "FROM scratch\nCOPY --exclude=auth* . /app\n"
     assert told(read(root, text).absence("auth_service")) == ("EXCLUDED", "Dockerfile:2", "", "")

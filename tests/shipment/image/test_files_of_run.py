@@ -141,6 +141,23 @@ def test_a_script_for_another_interpreter_is_not_followed(root: Path) -> None:
     assert notes(root, text) == ["4: not modelled: what its script does"]
 
 
+@pytest.mark.parametrize(
+    ("run", "places"),
+    [
+        ("git clone https://x.org/r.git /opt/r", {"/opt/r"}),
+        ("git clone https://x.org/r.git", {"/app"}),
+        ("curl -o /app/x.py https://x.org/x.py", {"/app/x.py"}),
+        ("curl -sSf https://x.org/x.py > /dev/null", {"/app"}),
+        ("tar -xf x.tar --directory=/app/vendor", {"/app/vendor"}),
+        ("mv /opt/lib vendor", {"/app/vendor"}),
+    ],
+)
+def test_where_unknown_files_may_lie(root: Path, run: str, places: set[str]) -> None:
+    image = read(root, f"{HEAD}RUN {run}\n")
+    assert set(image.opens) == places
+    assert {str(line) for line in image.opens.values()} == {"Dockerfile:4"}
+
+
 def test_what_came_from_nowhere_known_is_open(root: Path) -> None:
     image = read(root, HEAD + "RUN cp -r /opt/vendor /app/vendor\n")
     assert dict(image.opens).keys() == {"/app/vendor"}

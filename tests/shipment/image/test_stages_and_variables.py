@@ -142,6 +142,15 @@ def test_arguments_come_from_the_contract_the_default_or_before_from(tmp_path: P
     assert sorted(shown(given.stage, root)) == ["/env", "/unseen", "/x/3.13"]
 
 
+def test_from_takes_variables_and_never_an_unnamed_stage(tmp_path: Path) -> None:
+    root = repository(tmp_path, "a.py")
+    text = "ARG S=one\nFROM scratch AS one\nCOPY a.py /x\nFROM scratch\nCOPY --from=${S} /x /y\n"
+    assert files(root, text) == {"/y": "a.py"}
+    assert mistakes(root, text.replace("ARG S=one", "ARG S")) == [
+        "Dockerfile:5: COPY --from names nothing (give its variable a value in ships.args)"
+    ]
+
+
 def test_a_variable_that_only_the_base_image_could_set_is_said(tmp_path: Path) -> None:
     root = repository(tmp_path, "a.py")
     text = "FROM python:3\nWORKDIR ${APP_HOME}/x\nCOPY a.py ${O:-/o}/\n"
