@@ -48,7 +48,13 @@ class Stage:
         self._lock.close()
 
 
-def open_stage(home: Path, name: str, files: Sequence[ShippedFile], bytecode: Path) -> Stage:
+def open_stage(
+    home: Path,
+    name: str,
+    files: Sequence[ShippedFile],
+    bytecode: Path,
+    folders: Iterable[str] = (),
+) -> Stage:
     """A tree that holds exactly `files`, to be released when no longer needed.
 
     Args:
@@ -56,6 +62,7 @@ def open_stage(home: Path, name: str, files: Sequence[ShippedFile], bytecode: Pa
         name: what the stage is for; equal names reuse a stage that no run is using.
         files: what it holds.
         bytecode: the folder used as ``pycache_prefix``, where compiled copies are dropped.
+        folders: relative paths of folders that are there even if nothing is in them.
 
     Raises:
         OSError: the tree cannot be written, or a source cannot be read.
@@ -67,7 +74,7 @@ def open_stage(home: Path, name: str, files: Sequence[ShippedFile], bytecode: Pa
         lock = (folder / "lock").open("ab")
         try:
             if _lock(lock):
-                copied, removed = _bring_up_to_date(folder, files, bytecode)
+                copied, removed = _bring_up_to_date(folder, files, bytecode, folders)
                 return Stage(folder / "tree", copied, removed, lock)
         except BaseException:
             lock.close()
@@ -85,14 +92,15 @@ def _lock(lock: IO[bytes]) -> bool:
 
 
 def _bring_up_to_date(
-    folder: Path, files: Sequence[ShippedFile], bytecode: Path
+    folder: Path, files: Sequence[ShippedFile], bytecode: Path, empty: Iterable[str]
 ) -> tuple[int, int]:
     tree, manifest = folder / "tree", folder / "manifest.json"
     make_folder(str(tree))
     known = read_manifest(manifest)
     wanted = {str(file.target): file for file in files}
     sources = {name: _origin(file) for name, file in wanted.items() if not file.link}
-    folders = {str(above) for place in {f.target.parent for f in files} for above in _up(place)}
+    places = {*(file.target.parent for file in files), *map(PurePosixPath, empty)}
+    folders = {str(above) for place in places for above in _up(place)}
     current = set()
     removed = 0
     for name, entry in scan(str(tree)):

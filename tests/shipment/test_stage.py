@@ -436,3 +436,11 @@ def test_a_service_that_closes_its_folders_is_undone(stage: Staging, write: Writ
     stage()
     assert stage.names() == {"a", "a/b.py", "c", "c/d.py"}
     assert (tree / "a").stat().st_mode & 0o777 == 0o755
+
+
+def test_folders_without_files(tmp_path: Path) -> None:
+    for folders in (["data", "a/b"], ["data"]):
+        found = open_stage(tmp_path / "stages", "s", [], tmp_path / "bytecode", folders)
+        found.release()
+        below = {str(path.relative_to(found.tree)) for path in found.tree.rglob("*")}
+        assert below == {*folders, *(["a"] if "a/b" in folders else [])}
