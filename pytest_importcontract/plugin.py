@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _DEFAULT_FILE = "contracts.toml"
 _PYPROJECT = "pyproject.toml"
 _MARKER = "importcontract"
+_MOST_NOTES = 5
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -226,13 +227,23 @@ class ImportContracts:
             names = ", ".join(shipment.service.name for shipment in shipments)
             lines.append(f"import contracts: {self._name(path)} ({names})")
             for shipment in shipments:
-                for left_out in shipment.left_out:
+                for left_out in shipment.ground.left_out:
                     shown = ascii(str(left_out.relative_to(shipment.root)))
                     why = "no regular file, or a link that leads out of the repository"
                     if left_out.is_dir() and not left_out.is_symlink():
                         why = "it cannot be read"
                     lines.append(f"  {shown} does not ship with {shipment.service.name}: {why}")
+                lines += self._notes(shipment)
         return lines
+
+    def _notes(self, shipment: Shipment) -> list[str]:
+        """What was not modelled of an image; all of it with ``-v``."""
+        name = shipment.service.name
+        notes = [f"  {name}: {note.line}: {note.what}" for note in shipment.ground.notes]
+        if self._config.get_verbosity() > 0 or len(notes) <= _MOST_NOTES + 1:
+            return notes
+        more = f"  {name}: … and {len(notes) - _MOST_NOTES} more notes on its image (-v shows them)"
+        return [*notes[:_MOST_NOTES], more]
 
     # Collection
 
@@ -431,7 +442,8 @@ class ServiceNode(pytest.Collector):
         from pytest_importcontract.diagnosis.scene import Scene
 
         service, modules = self._shipment.service, self._shipment.modules
-        found = list(demands(service, modules))
+        known = self._shipment.ground.holdings is not None
+        found = list(demands(service, modules, distributions_known=known))
         hook = self.config.hook.pytest_importcontract_demands
         for more in hook(service=service, modules=modules):
             found.extend(more)
@@ -474,6 +486,10 @@ class ContractItem(pytest.Item):
                 if text := getattr(facts.observations[0], name):
                     self.add_report_section("call", name, text)
         service, demand = self.shipment.service, self.demand
+        if demand.remark is not None:
+            notes = "\n".join(demand.remark(service, demand.subject, facts))
+            if notes:
+                self.add_report_section("call", "notes", notes)
         violations: tuple[Violation, ...] = tuple(demand.verify(service, demand.subject, facts))
         if violations:
             self.diagnoses = tuple(d for found in violations for d in diagnose(self._scene, found))

@@ -7,7 +7,13 @@ from collections.abc import Sequence
 
 from pytest_importcontract.checks.violation import Violation
 from pytest_importcontract.contract.model import Symbol
-from pytest_importcontract.diagnosis import missing_module, missing_symbol, other, swallowed
+from pytest_importcontract.diagnosis import (
+    distribution,
+    missing_module,
+    missing_symbol,
+    other,
+    swallowed,
+)
 from pytest_importcontract.diagnosis.chain import (
     branches,
     hops,
@@ -53,6 +59,8 @@ def diagnose(scene: Scene, violation: Violation) -> tuple[Diagnosis, ...]:
             return (_outside_roots(scene, violation),)
         case "integration":
             return (_past_integration(scene, violation),)
+        case "declared_dependencies":
+            return (_undeclared(scene, violation),)
     observation = violation.observation
     if observation is None:
         raise ValueError(f"a violation of {violation.check} without an observation")
@@ -304,6 +312,25 @@ def _past_integration(scene: Scene, violation: Violation) -> Diagnosis:
         ).cause,
         rules=tuple(f"{rule} ({scene.at('integrations', index)})" for rule in rules),
         fixes=(through_the_door(scene, integration),),
+        notes=_incomplete(violation.edges),
+    )
+
+
+def _undeclared(scene: Scene, violation: Violation) -> Diagnosis:
+    holdings = scene.shipment.ground.holdings
+    if holdings is None:
+        raise ValueError("nothing is known of the image's distributions")
+    module = violation.edges[0].imported
+    why = distribution.explain(scene, holdings, violation.root, module)
+    return Diagnosis(
+        service=scene.service.name,
+        check=violation.check,
+        subject=violation.subject,
+        headline=f"{scene.service.name} imports {module}, which the image does not declare",
+        setting=scene.setting,
+        hops=_lines(scene, violation.edges),
+        cause=why.cause,
+        fixes=tuple(alternatives([fix.removeprefix("or ") for fix in why.fixes])),
         notes=_incomplete(violation.edges),
     )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pytest_importcontract.checks.allowed_roots import root_outside
 from pytest_importcontract.contract.model import Integration
+from pytest_importcontract.diagnosis import distribution
 from pytest_importcontract.diagnosis.explanation import Explanation
 from pytest_importcontract.diagnosis.rules import (
     allowance,
@@ -16,6 +17,7 @@ from pytest_importcontract.diagnosis.rules import (
     may_import,
 )
 from pytest_importcontract.diagnosis.scene import Scene
+from pytest_importcontract.diagnosis.shipping import absence, named
 
 _CASE = "differ by letter case, which matters where the service runs"
 
@@ -31,6 +33,9 @@ def explain(scene: Scene, name: str, importer: str, *, ours: bool = True) -> Exp
         )
     if path is not None:
         return does_not_ship(scene, name, path, importer)
+    absent = distribution.explain_module(scene, name)
+    if absent is not None:
+        return absent
     find = _submodule if "." in name else _top_level
     return find(scene, name, importer, ours=ours)
 
@@ -94,32 +99,11 @@ def _unit(scene: Scene, name: str, path: Path) -> tuple[str, Path]:
 
 def _way_in(scene: Scene, unit: str, path: Path) -> tuple[str, str]:
     """Why the service does not see the file or folder, and what would let it in."""
-    shown = f"{scene.relative(path)}/" if path.is_dir() else scene.relative(path)
-    if scene.ships(path):
-        ships = "ships, but" if scene.ships_files else "is in this repository, but"
-        entry = scene.relative(path.parents[unit.count(".")])
-        fix = f'add "{entry}" to runtime.paths ({scene.at("runtime", "paths")})'
-        return f"{shown} {ships} no entry of runtime.paths leads to it", fix
-    stripped = scene.stripped_by(path)
-    if stripped:
-        text = f"{shown} is in this repository but {stripped} takes it out of what ships"
-        return text, f"narrow {stripped}, so that {shown} ships"
-    if outside := behind_link(scene, path, shown):
-        return outside
-    at = scene.at("ships", "files")
-    pattern = f"{shown}**" if shown.endswith("/") else shown
-    text = f"{shown} is in this repository but ships.files ({at}) does not bring it into the image"
-    return text, f'ship it: add "{pattern}" to ships.files ({at})'
-
-
-def behind_link(scene: Scene, path: Path, shown: str) -> tuple[str, str] | None:
-    """Why a file or folder that lies outside the repository does not ship, and the fix."""
-    link = scene.outward_link(path)
-    if not link:
-        return None
-    which = "it" if link == shown.rstrip("/") else link
-    text = f"{shown} does not ship: {which} is a link that leads out of the repository"
-    return text, f"put a copy into the repository in place of {link}"
+    if not scene.ships(path):
+        return absence(scene, path)
+    ships = "ships, but" if scene.ships_files else "is in this repository, but"
+    off, fix = scene.off_the_path(path.parents[unit.count(".")])
+    return f"{named(scene, path)} {ships} {off}", fix
 
 
 def _top_level(scene: Scene, top: str, importer: str, *, ours: bool) -> Explanation:
@@ -161,14 +145,14 @@ def _top_level(scene: Scene, top: str, importer: str, *, ours: bool) -> Explanat
 
 def _let_in(scene: Scene, path: Path) -> tuple[str, str]:
     """Why the service does not see a module in a folder that is nobody's import root; the fix."""
-    shown, folder = scene.relative(path), scene.relative(path.parent)
-    shown = f"{shown}/" if path.is_dir() else shown
-    text = f"{shown} is in this repository, but no entry of runtime.paths leads to it"
-    fix = f'add "{folder}" to runtime.paths ({scene.at("runtime", "paths")})'
+    off, fix = scene.off_the_path(path.parent)
+    text = f"{named(scene, path)} is in this repository, but {off}"
     if not scene.ships(path):
-        pattern = f"{shown}**" if path.is_dir() else shown
+        why, way = absence(scene, path)
+        if scene.shipment.image is not None:
+            return why, way
         text += ", and it does not ship"
-        fix += f' and "{pattern}" to ships.files ({scene.at("ships", "files")})'
+        fix += f" and {way.removeprefix('ship it: add ')}"
     return text, fix
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from pytest_importcontract.diagnosis.chain import asks_environment, own_line
 from pytest_importcontract.diagnosis.explanation import Explanation
-from pytest_importcontract.diagnosis.missing_module import behind_link
 from pytest_importcontract.diagnosis.missing_symbol import explain_attribute
 from pytest_importcontract.diagnosis.model import Hop
 from pytest_importcontract.diagnosis.scene import Scene
+from pytest_importcontract.diagnosis.shipping import absence, named
 from pytest_importcontract.observe.facts import Frame, Link
 
 _LIBRARY = re.compile(
@@ -106,24 +106,8 @@ def _data_file(scene: Scene, filename: str) -> Explanation | None:
         return None
     if not os.path.exists(path):  # noqa: PTH110 (a name of any length)
         return None
-    shown = scene.relative(path)
-    shown, pattern = (f"{shown}/", f"{shown}/**") if path.is_dir() else (shown, shown)
-    if outside := behind_link(scene, path, shown):
-        return Explanation.of(("does not ship", shown), outside[0], fixes=[outside[1]])
-    at = scene.at("ships", "files")
-    stripped = scene.stripped_by(path)
-    why = (
-        f"{stripped} takes it out of what ships"
-        if stripped
-        else f"ships.files ({at}) does not bring it into the image"
-    )
-    fix = (
-        f"narrow {stripped}, so that {shown} ships"
-        if stripped
-        else f'ship it: add "{pattern}" to ships.files ({at})'
-    )
-    text = f"{shown} is in this repository but {why}"
-    return Explanation.of(("does not ship", shown), text, fixes=[fix])
+    text, fix = absence(scene, path)
+    return Explanation.of(("does not ship", named(scene, path)), text, fixes=[fix])
 
 
 def _library(scene: Scene, link: Link) -> Explanation:

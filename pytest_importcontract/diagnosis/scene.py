@@ -61,6 +61,8 @@ class Scene:
     @property
     def setting(self) -> str:
         """What an import has to make do with; empty where that is all there is."""
+        if self.shipment.image is not None:
+            return f"with what ships ({self.shipment.image.dockerfile})"
         return f"with what ships ({self.at('ships', 'files')})" if self.ships_files else ""
 
     @property
@@ -72,9 +74,21 @@ class Scene:
         """Whether the repository file (for a folder: anything in it) is in the image."""
         return self.shipment.ships(path)
 
+    def off_the_path(self, folder: Path) -> tuple[str, str]:
+        """What to say of a folder that no import path entry leads to, and what would."""
+        image = self.shipment.image
+        if image is None:
+            at = self.at("runtime", "paths")
+            fix = f'add "{self.relative(folder)}" to runtime.paths ({at})'
+            return "no entry of runtime.paths leads to it", fix
+        places = [f"/{place}".rstrip(".") for place in self.shipment.layout.targets(folder)]
+        where = f" at {places[0]}" if places else ""
+        fix = f"add the folder to PYTHONPATH: ENV PYTHONPATH={places[0]}" if places else "ship it"
+        return f"nothing that starts in {image.dockerfile} imports from it{where}", fix
+
     def outward_link(self, path: Path) -> str:
         """The link out of the repository on the way to a file, as it would be written; or empty."""
-        ways = (way for way in self.shipment.left_out if path.is_relative_to(way))
+        ways = (way for way in self.shipment.ground.left_out if path.is_relative_to(way))
         return next((self.relative(way) for way in ways if way.is_symlink()), "")
 
     def stripped_by(self, path: Path) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pytest_importcontract.contract.model import Entrypoint
 from pytest_importcontract.observe.facts import Target, TargetKind
+from pytest_importcontract.shipment.environment import defaults
 from pytest_importcontract.shipment.shipment import Shipment
 
 # Read while the interpreter starts, where they would decide what the probe itself imports. It
@@ -31,7 +32,7 @@ def launch(
     if target.kind is TargetKind.ENTRYPOINT:
         entrypoint = next(e for e in service.entrypoints if e.text == target.text)
     process = shipment.process_of(entrypoint)
-    env = {**shipment.env, **process.env}
+    env = {**defaults(interpreter), **process.env, **shipment.env}
     setup = service.runtime.setup if entrypoint is None else None
     foreign = list(shipment.foreign_roots)
     return {
@@ -49,6 +50,7 @@ def launch(
             "entries": list(map(str, process.entries)),
             "stdlib": list(interpreter.stdlib),
             "sites": list(shipment.sites),
+            "last": list(shipment.last_entries),
             "editable": list(interpreter.editable),
             "prefix": interpreter.prefix,
             "repository": str(shipment.root),

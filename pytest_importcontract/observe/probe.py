@@ -19,8 +19,8 @@ The request's keys:
     Number of the signal that asks for such a traceback.
 ``env``
     Variables that must not be there while the interpreter starts (PYTHONPATH, PYTHONINSPECT).
-``front``, ``entries``, ``stdlib``, ``sites``, ``editable``, ``prefix``
-    The import path: what comes to its front when ``site`` is done, and its three parts; names of
+``front``, ``entries``, ``stdlib``, ``sites``, ``last``, ``editable``, ``prefix``
+    The import path: what comes to its front when ``site`` is done, and its four parts; names of
     ``.pth`` files to pass over; ``sys.prefix``.
 ``repository``, ``staged``, ``allowed``
     The repository's folder, whether the service runs in a copy of it, and the folders that may be
@@ -927,6 +927,7 @@ def main() -> None:
     end: dict[str, Any] = {"stage": "import", "links": [], "missing": {}, "exit": None}
     try:
         run_site_files(request["sites"], frozenset(request["editable"]), boundary)
+        sys.path += request["last"]
         site.execsitecustomize()
         leave_out_repository(request["entries"], boundary)
         sys.path[:0] = request["front"]

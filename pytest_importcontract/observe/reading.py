@@ -19,9 +19,12 @@ from pytest_importcontract.observe.facts import (
     Outcome,
     OutcomeKind,
     Place,
+    Provider,
+    Standing,
     SyntaxFault,
     Target,
 )
+from pytest_importcontract.shipment.holdings import Holdings
 from pytest_importcontract.shipment.shipment import Shipment
 
 _FAULT_FRAME = re.compile(r'  File "(?P<file>.*)", line (?P<line>\d+) in (?P<function>.*)')
@@ -40,6 +43,7 @@ class Reader:
     def __init__(self, shipment: Shipment, probe: str) -> None:
         self._shipment = shipment
         self._probe = probe
+        self._known: dict[str, tuple[Provider, ...]] = {}
         self._places: dict[tuple[str, int], Place] = {}
 
     def observation(self, target: Target, reply: dict[str, Any]) -> Observation:
@@ -142,7 +146,20 @@ class Reader:
                     importer_is_first_party=own,
                     origin=origin,
                     error=self._shipment.told(error),
+                    providers=self._providers(imported) if origin is Origin.THIRD_PARTY else (),
                 )
+
+    def _providers(self, module: str) -> tuple[Provider, ...]:
+        """The distributions that have a module, where it is known which the image holds."""
+        holdings = self._shipment.ground.holdings
+        if holdings is None:
+            return ()
+        if module not in self._known:
+            self._known[module] = tuple(
+                Provider(distribution=name, standing=_standing(holdings, name))
+                for name in holdings.owners(module)
+            )
+        return self._known[module]
 
     def _origin(self, module: str) -> Origin:
         """Where a module belongs by its name alone."""
@@ -208,6 +225,12 @@ class Reader:
             )
             for symbol, found in raw.items()
         }
+
+
+def _standing(holdings: Holdings, name: str) -> Standing:
+    if holdings.is_declared(name):
+        return Standing.DECLARED
+    return Standing.TRANSITIVE if holdings.holds(name) else Standing.ABSENT
 
 
 def _nearest(file: str, roots: Iterable[str]) -> int:

@@ -42,6 +42,7 @@ class Catalog:
         import_roots: folders of the repository from which its code is imported.
         shipped: modules of the repository that the service can import, by name.
         interpreter: the service's.
+        sites: its site-packages folders, as the service sees them.
     """
 
     def __init__(
@@ -50,11 +51,13 @@ class Catalog:
         import_roots: Sequence[Path],
         shipped: Mapping[str, ModuleFile],
         interpreter: Interpreter,
+        sites: Sequence[str],
     ) -> None:
         self.root = root
         self.shipped = shipped
         self.interpreter = interpreter
         self._import_roots = tuple(import_roots)
+        self._sites = tuple(map(Path, sites))
         self._installed: dict[str, Mapping[str, ModuleFile]] = {}
 
     @cached_property
@@ -74,8 +77,8 @@ class Catalog:
 
     def is_foreign(self, path: Path) -> bool:
         """Whether a file belongs to the standard library or to site-packages."""
-        folders = (*self.interpreter.sites, *self.interpreter.stdlib)
-        return any(path.is_relative_to(folder) for folder in folders)
+        texts = (*self.interpreter.sites, *self.interpreter.stdlib)
+        return any(map(path.is_relative_to, (*map(Path, texts), *self._sites)))
 
     def in_repository(self, module: str) -> Path | None:
         """The module's file (a namespace package's folder) in the repository."""
@@ -127,8 +130,8 @@ class Catalog:
     def installed(self, top: str) -> Mapping[str, ModuleFile]:
         """The modules of one top-level package in the service's site-packages, by name."""
         if top not in self._installed:
-            sites = [Path(site) for site in self.interpreter.sites]
-            self._installed[top] = modules_below(sites, self.interpreter.suffixes, below=[top])
+            suffixes = self.interpreter.suffixes
+            self._installed[top] = modules_below(self._sites, suffixes, below=[top])
         return self._installed[top]
 
     @cached_property

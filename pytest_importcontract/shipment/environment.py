@@ -14,28 +14,26 @@ from pytest_importcontract.shipment.interpreter import Interpreter
 _SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
-def variables(
-    runtime: Runtime, root: Path, interpreter: Interpreter, caller: Mapping[str, str]
-) -> Mapping[str, str]:
-    """What the contract declares, over the few variables every image sets.
+def defaults(interpreter: Interpreter) -> Mapping[str, str]:
+    """The few variables that every image sets: PATH, the interpreter's folder first, and LANG.
 
-    These are PATH (the interpreter's folder first) and LANG, as in the official Python images.
     HOME is added when the service is started: a folder of its own.
+    """
+    return {"PATH": f"{interpreter.executable.parent}:{_SYSTEM_PATH}", "LANG": "C.UTF-8"}
+
+
+def variables(runtime: Runtime, root: Path, caller: Mapping[str, str]) -> Mapping[str, str]:
+    """What the contract declares, which counts more than what an image sets.
 
     Args:
         runtime: what the contract says.
         root: the contract's folder.
-        interpreter: the service's.
         caller: the environment that ``pass_env`` takes from.
 
     Raises:
         MistakesError: the env_file cannot be read, with every faulty line.
     """
-    given = {
-        "PATH": f"{interpreter.executable.parent}:{_SYSTEM_PATH}",
-        "LANG": "C.UTF-8",
-    }
-    given.update((name, caller[name]) for name in runtime.pass_env if name in caller)
+    given = {name: caller[name] for name in runtime.pass_env if name in caller}
     if runtime.env_file:
         given.update(_read(root / runtime.env_file, runtime.env_file))
     given.update(runtime.env)

@@ -7,7 +7,6 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
-from typing import NoReturn
 
 from pytest_importcontract.contract.mistakes import Mistake, MistakesError
 from pytest_importcontract.contract.model import Contract, Service
@@ -16,6 +15,7 @@ from pytest_importcontract.shipment.bytecode import forget_changed
 from pytest_importcontract.shipment.catalog import Catalog
 from pytest_importcontract.shipment.environment import variables
 from pytest_importcontract.shipment.files import FileList, select
+from pytest_importcontract.shipment.ground import Ground, imaged, plain
 from pytest_importcontract.shipment.guard import Guard
 from pytest_importcontract.shipment.interpreter import (
     Interpreter,
@@ -25,7 +25,6 @@ from pytest_importcontract.shipment.interpreter import (
 )
 from pytest_importcontract.shipment.layout import Layout
 from pytest_importcontract.shipment.modules import ModuleFile, modules_below
-from pytest_importcontract.shipment.process import entrypoint_process, module_process
 from pytest_importcontract.shipment.selection import named_modules
 from pytest_importcontract.shipment.shipment import Shipment
 from pytest_importcontract.shipment.stage import Stage, open_stage
@@ -48,61 +47,100 @@ def prepare(
     """
     shipments: list[Shipment] = []
     mistakes: list[Mistake] = []
-    folders = [contract.root / e for service in contract.services for e in service.runtime.entries]
-    import_roots = list(dict.fromkeys([contract.root, *folders]))
-    for service in contract.services:
+    preparations = [_Preparation(contract, service, name, cache) for service in contract.services]
+    roots = [contract.root]
+    for preparation in preparations:
+        roots += preparation.look()
+    for preparation in preparations:
         try:
-            preparation = _Preparation(contract, service, name)
-            shipments.append(preparation.finish(cache, caller, import_roots))
+            shipments.append(preparation.finish(caller, list(dict.fromkeys(roots))))
         except MistakesError as error:
             mistakes.extend(error.mistakes)
     if mistakes:
         for shipment in shipments:
             shipment.release()
-        raise MistakesError(tuple(mistakes))
+        raise MistakesError(tuple(dict.fromkeys(mistakes)))
     return tuple(shipments)
 
 
 class _Preparation:
     """One service on its way to a shipment, with everything found wrong on it."""
 
-    def __init__(self, contract: Contract, service: Service, name: str) -> None:
+    def __init__(self, contract: Contract, service: Service, name: str, cache: Path) -> None:
         self._root = contract.root
         self._key = f"{contract.path}\0{service.name}"
         self._service = service
         self._name = name
+        self._cache = cache
         self._mistakes: list[Mistake] = []
+        self._interpreter: Interpreter | None = None
+        self._ground: Ground | None = None
 
-    def finish(
-        self, cache: Path, caller: Mapping[str, str], import_roots: Sequence[Path]
-    ) -> Shipment:
-        service, root = self._service, self._root
-        interpreter = self._interpreter()
+    def look(self) -> list[Path]:
+        """Find out what ships; the repository's folders that the service imports from."""
+        service = self._service
+        self._interpreter = self._described()
         self._check_places()
-        if interpreter is None or self._mistakes:
-            self._files()
-            raise MistakesError(tuple(self._mistakes))
+        sound = self._interpreter is not None and not self._mistakes
         files = self._files()
-        env = self._variables(interpreter, caller)
-        stage = None if files is None else self._stage(files, cache)
+        if self._interpreter is not None and sound:
+            self._ground = self._found(self._interpreter, files)
+        folders = [self._root / entry for entry in service.runtime.entries]
+        if self._ground is None or self._ground.image is None:
+            return folders
+        base, layout = Path("/"), self._ground.layout
+        processes = [
+            self._ground.process(e, base, {}) for e in (None, *self._ground.service.entrypoints)
+        ]
+        entries = [entry for process in processes for entry in process.path]
+        found = [layout.source(str(entry).lstrip("/") or ".") for entry in entries]
+        declared = folders if service.runtime.paths is not None else []
+        return [*declared, *(folder for folder in found if folder is not None)]
+
+    def _found(self, interpreter: Interpreter, files: FileList | None) -> Ground | None:
+        service, root = self._service, self._root
+        ships = service.ships
+        if ships is None or not ships.dockerfile or files is None:
+            return plain(service, root, files, interpreter)
+        try:
+            ground = imaged(service, ships, root, files, interpreter, self._cache)
+        except MistakesError as error:
+            self._mistakes += self._named(error)
+            return None
+        except OSError as error:
+            self._mistakes.append(self._trouble(error, "the image cannot be worked out"))
+            return None
+        proves = ground.service.entrypoints or service.modules or service.required_symbols
+        if not proves:
+            what = f"{ships.dockerfile} does not tell what it starts"
+            self._wrong(("ships", "dockerfile"), what, "name the entrypoints")
+        return ground
+
+    def finish(self, caller: Mapping[str, str], import_roots: Sequence[Path]) -> Shipment:
+        """Stage what ships and check what the contract demands of it.
+
+        Raises:
+            MistakesError: with everything that was found wrong.
+        """
+        interpreter, ground, root = self._interpreter, self._ground, self._root
+        if interpreter is None or ground is None:
+            raise MistakesError(tuple(self._mistakes))
+        service = self._service = ground.service
+        env = self._variables(caller)
+        stage = None if ground.files is None else self._stage(ground)
         base = stage.tree if stage else root
-        for index, text in enumerate(service.runtime.entries):
-            try:
-                (base / text).mkdir(parents=True, exist_ok=True)
-            except OSError:  # something else ships in its place: a link, and not what it leads to
-                self._wrong(("runtime", "paths", index), f"{text} is a folder that does not ship")
-        layout = Layout.same(root, files.files if files else ())
-        process = module_process(service, base, env)
-        processes = {
-            e.text: entrypoint_process(service, e, base, env, interpreter.version)
-            for e in service.entrypoints
-        }
-        shipped = modules_below([base / e for e in service.runtime.entries], interpreter.suffixes)
+        if ground.image is None:
+            self._make_entries(base)
+        process = ground.process(None, base, env)
+        processes = {e.text: ground.process(e, base, env) for e in service.entrypoints}
+        sites = [base / place.lstrip("/") for place in (*ground.first_sites, *ground.last_sites)]
+        paths = (path for each in (process, *processes.values()) for path in each.path)
+        shipped = modules_below(dict.fromkeys((*paths, *sites)), interpreter.suffixes)
         if stage is None:
-            self._forget_changed(shipped.values(), interpreter, cache)
+            self._forget_changed(shipped.values(), interpreter)
         else:
-            shipped = _in_repository(shipped, stage.tree, layout)
-        catalog = Catalog(root, import_roots, shipped, interpreter)
+            shipped = _in_repository(shipped, stage.tree, ground.layout)
+        catalog = Catalog(root, import_roots, shipped, interpreter, ground.sites)
         modules = named_modules(service, catalog)
         idle = bool(self._mistakes)  # then a module that does not ship is a consequence
         for keys, what, suggestion in vacuous(service, catalog, modules):
@@ -112,6 +150,7 @@ class _Preparation:
             if stage is not None:
                 stage.release()
             raise MistakesError(tuple(self._mistakes))
+        bytecode = self._cache / "bytecode"
         return Shipment(
             service=service,
             root=root,
@@ -119,16 +158,21 @@ class _Preparation:
             interpreter=interpreter,
             env=env,
             tree=stage.tree if stage else None,
-            layout=layout,
+            ground=ground,
             processes=processes,
             process=process,
-            sites=interpreter.sites,
             modules=modules,
             catalog=catalog,
-            left_out=files.left_out if files else (),
-            guard=Guard(stage.tree, files.files, cache / "bytecode") if stage and files else None,
+            guard=Guard(stage.tree, ground.files, bytecode) if stage and ground.files else None,
             _stage=stage,
         )
+
+    def _make_entries(self, base: Path) -> None:
+        for index, text in enumerate(self._service.runtime.entries):
+            try:
+                (base / text).mkdir(parents=True, exist_ok=True)
+            except OSError:  # something else ships in its place: a link, and not what it leads to
+                self._wrong(("runtime", "paths", index), f"{text} is a folder that does not ship")
 
     def _wrong(self, keys: tuple[str | int, ...], what: str, suggestion: str = "") -> None:
         self._mistakes.append(
@@ -141,7 +185,7 @@ class _Preparation:
             )
         )
 
-    def _interpreter(self) -> Interpreter | None:
+    def _described(self) -> Interpreter | None:
         try:
             return describe(locate(self._service.runtime.python, self._root))
         except InterpreterError as error:
@@ -177,41 +221,44 @@ class _Preparation:
                     self._wrong(keys, what, f"{way} is a link that leads out of the repository")
         return files
 
-    def _variables(self, interpreter: Interpreter, caller: Mapping[str, str]) -> Mapping[str, str]:
+    def _variables(self, caller: Mapping[str, str]) -> Mapping[str, str]:
         try:
-            return variables(self._service.runtime, self._root, interpreter, caller)
-        except MistakesError as error:  # name the env_file as the contract file is named
-            folder = PurePath(self._name).parent
-            named = [replace(found, file=str(folder / found.file)) for found in error.mistakes]
-            raise MistakesError(tuple(named)) from None
+            return variables(self._service.runtime, self._root, caller)
+        except MistakesError as error:
+            raise MistakesError(self._named(error)) from None
 
-    def _stage(self, files: FileList, cache: Path) -> Stage:
+    def _named(self, error: MistakesError) -> tuple[Mistake, ...]:
+        """The mistakes with their files named as the contract file is named."""
+        folder = PurePath(self._name).parent
+        return tuple(replace(found, file=str(folder / found.file)) for found in error.mistakes)
+
+    def _stage(self, ground: Ground) -> Stage:
+        home, bytecode = self._cache / "stages", self._cache / "bytecode"
         try:
-            return open_stage(cache / "stages", self._key, files.files, cache / "bytecode")
+            return open_stage(home, self._key, ground.files or (), bytecode, ground.folders)
         except OSError as error:
-            self._cannot(error, "what ships cannot be staged")
+            mistake = self._trouble(error, "what ships cannot be staged")
+            raise MistakesError((mistake,)) from None
 
-    def _forget_changed(
-        self, shipped: Iterable[ModuleFile], interpreter: Interpreter, cache: Path
-    ) -> None:
+    def _forget_changed(self, shipped: Iterable[ModuleFile], interpreter: Interpreter) -> None:
         sources = [module.path for module in shipped if not module.is_namespace]
         foreign = {interpreter.prefix, *interpreter.stdlib, *interpreter.sites}
         key = hashlib.sha256(self._key.encode("utf-8", "surrogateescape")).hexdigest()[:16]
-        manifest = cache / "sources" / f"{key}.json"
+        manifest = self._cache / "sources" / f"{key}.json"
         try:
-            forget_changed(self._root, cache / "bytecode", sources, manifest, foreign)
+            forget_changed(self._root, self._cache / "bytecode", sources, manifest, foreign)
         except OSError as error:
-            self._cannot(error, "compiled copies cannot be dropped")
+            mistake = self._trouble(error, "compiled copies cannot be dropped")
+            raise MistakesError((mistake,)) from None
 
-    def _cannot(self, error: OSError, what: str) -> NoReturn:
+    def _trouble(self, error: OSError, what: str) -> Mistake:
         subject = error.filename or f"services.{self._service.name}"
-        mistake = Mistake(
+        return Mistake(
             file=self._name,
             line=self._service.line(),
             subject=str(subject),
             what=f"{what}: {error.strerror or error}",
         )
-        raise MistakesError((mistake,)) from None
 
 
 def _in_repository(

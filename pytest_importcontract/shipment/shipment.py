@@ -9,7 +9,9 @@ from pathlib import Path
 
 from pytest_importcontract.contract.model import Entrypoint, Service
 from pytest_importcontract.shipment.catalog import Catalog
+from pytest_importcontract.shipment.ground import Ground
 from pytest_importcontract.shipment.guard import Guard
+from pytest_importcontract.shipment.image.image import Image
 from pytest_importcontract.shipment.interpreter import Interpreter
 from pytest_importcontract.shipment.layout import Layout
 from pytest_importcontract.shipment.process import Process
@@ -25,15 +27,13 @@ class Shipment:
         root: the repository.
         contract: the contract file as messages call it.
         interpreter: the Python that runs it.
-        env: its variables.
+        env: the variables that the contract declares.
         tree: the staged copy that stands for the image's root; None where it runs in place.
-        layout: where the repository's files lie in that tree.
+        ground: what ships and how it starts.
         processes: how each entrypoint starts, by its text.
         process: how a module of it is imported.
-        sites: its site-packages folders, as it sees them.
         modules: names of the modules that must import.
         catalog: what exists and what ships.
-        left_out: links, special files and folders that cannot ship.
         guard: keeps the staged tree what ships; None where the service runs in place.
     """
 
@@ -43,15 +43,36 @@ class Shipment:
     interpreter: Interpreter
     env: Mapping[str, str]
     tree: Path | None
-    layout: Layout
+    ground: Ground
     processes: Mapping[str, Process]
     process: Process
-    sites: tuple[str, ...]
     modules: tuple[str, ...]
     catalog: Catalog
-    left_out: tuple[Path, ...] = ()
     guard: Guard | None = None
     _stage: Stage | None = field(default=None, repr=False)
+
+    @property
+    def layout(self) -> Layout:
+        """Where the repository's files lie in the tree."""
+        return self.ground.layout
+
+    @property
+    def image(self) -> Image | None:
+        """What the Dockerfile makes; None without one."""
+        return self.ground.image
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """Its site-packages folders, as it sees them; the image's own projects come first."""
+        base = self.tree or self.root
+        first = (str(base / place.lstrip("/")) for place in self.ground.first_sites)
+        return (*first, *self.ground.sites)
+
+    @property
+    def last_entries(self) -> tuple[str, ...]:
+        """Import path entries that editable installs of the image add behind site-packages."""
+        base = self.tree or self.root
+        return tuple(str(base / place.lstrip("/")) for place in self.ground.last_sites)
 
     def process_of(self, entrypoint: Entrypoint | None) -> Process:
         """How an entrypoint starts; for None, how a module is imported."""
@@ -60,16 +81,25 @@ class Shipment:
     def to_repository(self, path: str) -> str:
         """The repository's file for a path inside the staged tree; any other path unchanged.
 
-        What is in the image and comes from nowhere in the repository is called by its path there.
+        What is in the image and comes from nowhere in the repository is called by its path there,
+        what is in site-packages by its path in the interpreter's own.
         """
+        for shown, site in zip(self.ground.sites, self.interpreter.sites, strict=True):
+            if path.startswith(f"{shown}{os.sep}"):
+                return f"{site}{path[len(shown) :]}"
         if self.tree is None or not path.startswith(f"{self.tree}{os.sep}"):
             return path
-        inside = path[len(str(self.tree)) + 1 :]
-        found = self.layout.source(inside)
-        return f"/{inside}" if found is None else str(found)
+        for name in (path, os.path.realpath(path)):  # links lead to what editable installs map
+            inside = name[len(str(self.tree)) + 1 :]
+            found = self.layout.source(inside) if name.startswith(f"{self.tree}{os.sep}") else None
+            if found is not None:
+                return str(found)
+        return path[len(str(self.tree)) :]
 
     def told(self, text: str) -> str:
         """A message in which files of the staged tree bear the names that people know."""
+        for shown, site in zip(self.ground.sites, self.interpreter.sites, strict=True):
+            text = text.replace(shown, site)
         if self.tree is None:
             return text
         top = self.layout.source(".")
@@ -91,7 +121,8 @@ class Shipment:
     def foreign_roots(self) -> tuple[str, ...]:
         """Folders of the interpreter, which may lie inside the repository."""
         interpreter = self.interpreter
-        places = (interpreter.prefix, *interpreter.stdlib, *interpreter.sites, *self.sites)
+        sites = (*interpreter.sites, *self.ground.sites)
+        places = (interpreter.prefix, *interpreter.stdlib, *sites)
         return tuple(dict.fromkeys(places))
 
     @property

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import dataclasses
 import sys
 from pathlib import Path
 from textwrap import dedent
@@ -81,7 +80,8 @@ def catalog(root: Path, **sources: str) -> Catalog:
         path.parent.mkdir(exist_ok=True)
         path.write_text(dedent(source))
     interpreter = describe(Path(sys.executable))
-    return Catalog(root, [root], modules_below([root], interpreter.suffixes), interpreter)
+    modules = modules_below([root], interpreter.suffixes)
+    return Catalog(root, [root], modules, interpreter, interpreter.sites)
 
 
 @pytest.mark.parametrize("source", BINDING)
@@ -139,7 +139,8 @@ def test_code_of_others_takes_its_names_from_code_that_is_not_ours(tmp_path: Pat
         tmp_path,
         [tmp_path],
         known.shipped,
-        dataclasses.replace(known.interpreter, sites=(str(site),)),
+        known.interpreter,
+        (str(site),),
     )
     path = site / "json" / "__init__.py"
     path.parent.mkdir(parents=True)

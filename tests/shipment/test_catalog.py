@@ -25,7 +25,7 @@ def catalog(write: Write, tmp_path: Path) -> Callable[..., Catalog]:
         interpreter = replace(own, sites=(str(tmp_path / sites),)) if sites else own
         everything = modules_below([root], own.suffixes)
         ships = {n: m for n, m in everything.items() if n.partition(".")[0] == shipped}
-        return Catalog(root, [root], ships, interpreter)
+        return Catalog(root, [root], ships, interpreter, interpreter.sites)
 
     return catalog
 

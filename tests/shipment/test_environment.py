@@ -8,19 +8,17 @@ import pytest
 
 from pytest_importcontract.contract.mistakes import MistakesError
 from pytest_importcontract.contract.model import Runtime
-from pytest_importcontract.shipment.environment import variables
+from pytest_importcontract.shipment.environment import defaults, variables
 from pytest_importcontract.shipment.interpreter import describe
 
 
 def of(runtime: Runtime, root: Path = Path("/"), **caller: str) -> Mapping[str, str]:
-    return variables(runtime, root, describe(Path(sys.executable)), caller)
+    return variables(runtime, root, caller)
 
 
 def from_file(root: Path, text: str | bytes) -> Mapping[str, str]:
     (root / ".env").write_bytes(text if isinstance(text, bytes) else text.encode())
-    found = dict(of(Runtime(env_file=".env"), root, SECRET="caller's"))
-    del found["PATH"], found["LANG"]
-    return found
+    return of(Runtime(env_file=".env"), root, SECRET="caller's")
 
 
 def refusal(root: Path, text: str | bytes) -> list[str]:
@@ -31,7 +29,8 @@ def refusal(root: Path, text: str | bytes) -> list[str]:
 
 def test_a_service_starts_with_what_every_image_sets() -> None:
     folder = Path(sys.executable).parent
-    assert of(Runtime(), SECRET="1", PATH="/caller", LANG="de_DE") == {
+    assert of(Runtime(), SECRET="1", PATH="/caller", LANG="de_DE") == {}
+    assert defaults(describe(Path(sys.executable))) == {
         "PATH": f"{folder}:/usr/local/bin:/usr/bin:/bin",
         "LANG": "C.UTF-8",
     }

@@ -139,7 +139,7 @@ def test_what_cannot_ship_is_listed(write: Write, ready: Prepare) -> None:
     (root / "app" / "out").symlink_to("/etc")
     os.mkfifo(root / "app" / "pipe")
     found = ready(APP + 'ships.files = ["app"]')
-    assert set(found.left_out) == {root / "app/out", root / "app/pipe"}
+    assert set(found.ground.left_out) == {root / "app/out", root / "app/pipe"}
 
 
 def test_a_data_file_that_does_not_ship_is_absent(write: Write, ready: Prepare) -> None:

@@ -7,6 +7,7 @@ URLs (PEP 610), and for what setuptools once wrote its ``egg-info`` folders.
 from __future__ import annotations
 
 import csv
+import functools
 import json
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
@@ -183,12 +184,28 @@ def read_installed(
         suffixes: file name endings of modules, in the order the import system tries them.
         provides: as in `Installation`.
     """
+    places = tuple(dict.fromkeys(map(Path, sites)))
+    found, faults = _read_all(places, tuple(suffixes), tuple(map(_changed_at, places)))
+    return Installation(found, provides, faults)
+
+
+def _changed_at(folder: Path) -> int:
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+@functools.lru_cache(maxsize=16)
+def _read_all(
+    sites: tuple[Path, ...], suffixes: tuple[str, ...], _stamps: tuple[int, ...]
+) -> tuple[Mapping[str, Installed], tuple[str, ...]]:
     found: dict[str, Installed] = {}
     faults: list[str] = []
-    for site in dict.fromkeys(map(Path, sites)):
+    for site in sites:
         for info in _infos(site):
             try:
-                one = _read(info, site, tuple(suffixes))
+                one = _read(info, site, suffixes)
             except (OSError, ValueError, csv.Error) as error:
                 faults.append(f"{info} cannot be read: {error}")
                 continue
@@ -196,7 +213,7 @@ def read_installed(
                 faults.append(f"{info} names no distribution")
             else:
                 found.setdefault(one.name, one)
-    return Installation(found, provides, faults)
+    return found, tuple(faults)
 
 
 def install_command(python: str, missing: Mapping[str, Provenance]) -> str:

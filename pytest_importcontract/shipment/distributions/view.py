@@ -39,7 +39,7 @@ def open_view(home: Path, site: Path, hidden: Iterable[str]) -> Path:
         OSError: `home` cannot be written.
     """
     names = frozenset(name for name in hidden if not name.startswith(("../", "/")))
-    present = sorted(name for name in names if os.path.lexists(site / name))
+    present = sorted(name for name in names if os.path.lexists(f"{site}/{name}"))
     if not present:
         return site
     plan = _Plan(site, frozenset(present))
