@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, is_dataclass
 
 from pytest_importcontract.shipment.distributions import managers
 from pytest_importcontract.shipment.distributions.asks import (
@@ -149,8 +150,8 @@ def _asks(argv: tuple[str, ...], cwd: str, env: Mapping[str, str], depth: int) -
     if is_python(program):
         return _python(program, words, cwd, env, depth)
     if _PIP.match(name):
-        return _read(words, pip(words, cwd, env, program))
-    return _read(words, _named(name, program, words, cwd, env, depth))
+        return _read(pip(words, cwd, env, program))
+    return _read(_named(name, program, words, cwd, env, depth))
 
 
 def _named(
@@ -213,14 +214,26 @@ def _unwrapped(
     return argv, cwd, env
 
 
-def _read(words: Sequence[str], asked: tuple[Ask, ...]) -> tuple[Ask, ...]:
-    """What is asked, and a word about variables that nobody knows."""
-    unknown = [word for word in words if _UNEXPANDED.search(word)]
+def _read(asked: tuple[Ask, ...]) -> tuple[Ask, ...]:
+    """What is asked, and a word about variables that nobody knows, where they matter to it."""
+    unknown = [text for ask in asked for text in _texts(ask) if _UNEXPANDED.search(text)]
+    if not unknown:
+        return asked
     places = [ask.place for ask in asked if isinstance(ask, Install | Sync | Uninstall)]
-    if asked and unknown:
-        place = places[0] if places else None
-        return (*asked, Unread(f"the value of {unknown[0]} is not known", place))
-    return asked
+    place = places[0] if places else None
+    return (*asked, Unread(f"the value of {unknown[0]} is not known", place))
+
+
+def _texts(value: object) -> Iterator[str]:
+    """All texts that a value consists of."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for each in value:
+            yield from _texts(each)
+    elif is_dataclass(value) and not isinstance(value, Unread | Inside):  # these have said theirs
+        for field in fields(value):
+            yield from _texts(getattr(value, field.name))
 
 
 def _sourced(script: str, cwd: str) -> tuple[Ask, ...]:
@@ -259,9 +272,9 @@ def _module(
     module, rest = words[0] if words else "", list(words[1:])
     match module:
         case "pip":
-            return _read(rest, pip(rest, cwd, env, program))
+            return _read(pip(rest, cwd, env, program))
         case "venv" | "virtualenv":
-            return _read(rest, _venv(rest, cwd, module, program))
+            return _read(_venv(rest, cwd, module, program))
         case "ensurepip":
             place = Place(Where.PROGRAM, program)
             return (Install(place=place, folder=cwd, targets=(Target("pip"),), deps=False),)

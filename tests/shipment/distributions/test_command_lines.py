@@ -97,6 +97,12 @@ def collected(folder, path):
             "pip install a $MORE",
             [install("a", "$MORE"), Unread("the value of $MORE is not known", PIP)],
         ),
+        ("pip install --extra-index-url https://$TOKEN@host/simple a", [install("a")]),
+        ("pip install -i '$(cat /run/secrets/index)' a", [install("a")]),
+        (
+            "pip install -r $FILE",
+            [install(files=("$FILE",)), Unread("the value of $FILE is not known", PIP)],
+        ),
         (
             "pip-sync a.txt b.txt",
             [
@@ -260,6 +266,10 @@ def test_pip_and_its_kin(line, asked):
                 project("uv", UV, selection=Selection(without=("dev",))),
                 Inside(UV, (install("a"),)),
             ],
+        ),
+        (
+            "uv run --no-sync pip install $A",
+            [Inside(UV, (install("$A"), Unread("the value of $A is not known", PIP)))],
         ),
         ("uv", []),
     ],
