@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from pytest_importcontract.shipment.distributions.options import Given
+
 
 class Where(StrEnum):
     """How a command finds the environment it acts on."""
@@ -283,3 +285,11 @@ Ask = (
     | Unread
     | Inside
 )
+
+
+def and_unknown(asked: tuple[Ask, ...], given: Given, place: Place) -> tuple[Ask, ...]:
+    """What is asked of `place`, and a word about options that nobody knows."""
+    if not given.unknown:
+        return asked
+    what = f"it has options that are not known: {', '.join(given.unknown)}"
+    return (*asked, Unread(what, place))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 
-from pytest_importcontract.shipment.distributions import managers
+from pytest_importcontract.shipment.distributions import managers, pdm, pipenv, poetry
 from pytest_importcontract.shipment.distributions.asks import (
     Activate,
     Ask,
@@ -105,6 +105,7 @@ _SYSTEM_COMMANDS = {
     "microdnf": "install",
     "zypper": "install",
 }
+_MANAGERS = {"poetry": poetry.GLOBAL, "pdm": pdm.GLOBAL, "pipenv": pipenv.GLOBAL}
 _CONDA = ("conda", "mamba", "micromamba")
 
 
@@ -129,7 +130,7 @@ def inside(argv: Sequence[str], cwd: str, env: Mapping[str, str]) -> Place | Non
     if name == "uv":
         found = uv_run(words, cwd, env)
         return found[0] if found else None
-    if name in ("poetry", "pdm", "pipenv") and managers.run(name, words) is not None:
+    if name in _MANAGERS and managers.run(_MANAGERS[name], words) is not None:
         return Place(Where(name), folder=cwd)
     return None
 
@@ -318,13 +319,13 @@ def _uv(words: Sequence[str], cwd: str, env: Mapping[str, str], depth: int) -> t
 def _manager(
     name: str, words: Sequence[str], cwd: str, env: Mapping[str, str], depth: int
 ) -> tuple[Ask, ...]:
-    inner = managers.run(name, words)
+    inner = managers.run(_MANAGERS[name], words)
     if inner is not None:
         within = _asks(inner, cwd, env, depth + 1)
         return (Inside(Place(Where(name), folder=cwd), within),) if within else ()
     if name == "poetry":
-        return managers.poetry(words, cwd)
-    return (managers.pdm if name == "pdm" else managers.pipenv)(words, cwd, env)
+        return poetry.poetry(words, cwd)
+    return (pdm.pdm if name == "pdm" else pipenv.pipenv)(words, cwd, env)
 
 
 def _venv(words: Sequence[str], cwd: str, by: str, python: str) -> tuple[Ask, ...]:

@@ -42,7 +42,8 @@ from pytest_importcontract.shipment.distributions.installing import (
     names_to_remove,
 )
 from pytest_importcontract.shipment.distributions.pip import is_python
-from pytest_importcontract.shipment.distributions.places import locate
+from pytest_importcontract.shipment.distributions.places import locate, project
+from pytest_importcontract.shipment.distributions.requirement import project_name
 from pytest_importcontract.shipment.distributions.state import (
     OLDER_SEEDS,
     State,
@@ -243,6 +244,9 @@ class _Build:
         if ask.exact and scene.cause.sure:
             found = self._state.environment(prefix)
             keeps = frozenset() if found.unseeded else _KEPT_BY_EXACT
+            if isinstance(ask, Sync) and ask.tool == "poetry":
+                root = project(ask.place.folder, scene.files)
+                keeps = frozenset({"pip", project_name(root, scene.files)})
             self._state.add(prefix, Cleared(keeps, scene.cause))
         for part in parts:
             self._state.add(prefix, part)

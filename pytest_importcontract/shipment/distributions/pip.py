@@ -16,6 +16,7 @@ from pytest_importcontract.shipment.distributions.asks import (
     Uninstall,
     Unread,
     Where,
+    and_unknown,
 )
 from pytest_importcontract.shipment.distributions.options import Given, Options, is_on
 
@@ -245,7 +246,7 @@ def pip_sync(words: Sequence[str], folder: str, program: str) -> tuple[Ask, ...]
         place = Place(Where.USER)
     files = given.words or ("requirements.txt",)
     install = Install(place=place, folder=folder, files=files, deps=False, exact=True)
-    return _and_unknown((install,), given, place)
+    return and_unknown((install,), given, place)
 
 
 def pip_compile(words: Sequence[str], folder: str) -> tuple[Ask, ...]:
@@ -283,7 +284,7 @@ def _install(given: Given, folder: str, env: Mapping[str, str], program: str) ->
         links=links,
         local=given.has("--no-index") or is_on(env, "PIP_NO_INDEX"),
     )
-    asked = _and_unknown((install,), given, place)
+    asked = and_unknown((install,), given, place)
     if script:
         asked += (Unread(f"{script} names its own requirements", place),)
     return asked
@@ -307,12 +308,3 @@ def _place(given: Given, folder: str, env: Mapping[str, str], program: str) -> P
         else:
             return Place(Where.PREFIX, absolute(python))
     return Place(Where.PROGRAM, program)
-
-
-def _and_unknown(asked: tuple[Ask, ...], given: Given, place: Place) -> tuple[Ask, ...]:
-    unknown = ", ".join(given.unknown)
-    return (
-        (*asked, Unread(f"it has options that are not known: {unknown}", place))
-        if unknown
-        else asked
-    )

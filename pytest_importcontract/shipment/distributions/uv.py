@@ -20,6 +20,7 @@ from pytest_importcontract.shipment.distributions.asks import (
     Uninstall,
     Unread,
     Where,
+    and_unknown,
 )
 from pytest_importcontract.shipment.distributions.options import Given, is_on
 from pytest_importcontract.shipment.distributions.pip import is_python
@@ -163,17 +164,11 @@ def _project(given: Given, folder: str, env: Mapping[str, str]) -> Sync:
     )
 
 
-def _unknown(given: Given, place: Place) -> tuple[Ask, ...]:
-    if not given.unknown:
-        return ()
-    return (Unread(f"it has options that are not known: {', '.join(given.unknown)}", place),)
-
-
 def _sync(given: Given, folder: str, env: Mapping[str, str]) -> tuple[Ask, ...]:
     if given.has(*_DRY):
         return ()
     project = _project(given, folder, env)
-    asked: tuple[Ask, ...] = (project, *_unknown(given, project.place))
+    asked: tuple[Ask, ...] = (project, *and_unknown((), given, project.place))
     if given.has("--script"):
         return (Unread("a script's own environment is not the project's"),)
     if given.has("--only-install-project", "--only-install-workspace", "--only-install-local"):
@@ -191,7 +186,7 @@ def _synced_by_run(given: Given, folder: str, env: Mapping[str, str]) -> tuple[A
     project = _project(given, folder, env)
     if not given.has("--exact"):
         project = replace(project, exact=False)
-    return (project, *_unknown(given, project.place))
+    return (project, *and_unknown((), given, project.place))
 
 
 def _add(given: Given, folder: str, env: Mapping[str, str], command: str) -> tuple[Ask, ...]:
@@ -217,7 +212,7 @@ def _add(given: Given, folder: str, env: Mapping[str, str], command: str) -> tup
             )
         )
     asked.append(replace(project, exact=False))
-    return (*asked, *_unknown(given, place))
+    return (*asked, *and_unknown((), given, place))
 
 
 def _export(given: Given, folder: str, env: Mapping[str, str]) -> tuple[Ask, ...]:
@@ -265,7 +260,7 @@ def _pip(
         case "sync":
             targets, files, exact = [], given.words, True
         case "uninstall":
-            return (Uninstall(place, folder, given.words, files), *_unknown(given, place))
+            return (Uninstall(place, folder, given.words, files), *and_unknown((), given, place))
         case "compile":
             source = Install(
                 place=place,
@@ -295,7 +290,7 @@ def _pip(
         links=tuple(filter(None, links)),
         local=given.has("--no-index") or is_on(env, "UV_NO_INDEX"),
     )
-    return (install, *_unknown(given, place))
+    return (install, *and_unknown((), given, place))
 
 
 def _pip_place(given: Given, folder: str, env: Mapping[str, str]) -> Place:

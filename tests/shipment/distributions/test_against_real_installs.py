@@ -336,7 +336,7 @@ def test_real_tools_and_packages(tmp_path, tools, real_developer, before, stages
     env = {"UV_PROJECT_ENVIRONMENT": str(tmp_path / "venv"), "UV_PYTHON": sys.executable}
     if before == "poetry":
         shell(f"{tools}/bin/poetry lock -q", app)
-        shell(f"{sys.executable} -m venv {tmp_path}/venv", app)
+        stages = [[f"{sys.executable} -m venv {{folder}}/venv"], *stages]
         env = {"VIRTUAL_ENV": str(tmp_path / "venv")}
     elif before:
         shell(before.format(**places), app, **env)

@@ -296,6 +296,8 @@ def test_a_requirements_file_that_nothing_installs_is_told_too():
         ("poetry install --only-root", "", "app"),
         ("poetry install && poetry sync --only main", "base core web", "app"),
         ("poetry install && poetry install --only main", "base core test web", "app"),
+        ("poetry install && poetry sync --only main --no-root", "base core web", "app"),
+        ("pip install setuptools && poetry sync --only main", "base core web", "app"),
     ],
 )
 def test_poetry(command, expected, projects):
