@@ -149,12 +149,14 @@ class Shell:
         if len(words) == 1:
             words = [*words, "."]
         plain = bool({"n", "T", "no-dereference", "no-target-directory"} & options.keys())
-        for word in words[:-1]:
+        for each in words[:-1]:
+            word = each if not plain else each.rstrip("/") or "/"
             target = absolute(words[-1], cwd)
             real = resolve(self.draft, target)
             old = self.draft.look(resolve(self.draft, target, last=False))
             if self._has_folder(real) and not (plain and old and old.kind is Kind.LINK):
-                target = posixpath.join(real, posixpath.basename(word.rstrip("/")))
+                word = word.rstrip("/") or "/"
+                target = posixpath.join(real, posixpath.basename(word))
             target = resolve(self.draft, target, last=False)
             if symbolic:
                 node: Node | None = Node(Kind.LINK, link=word, placed=self.line)

@@ -99,13 +99,14 @@ class Runner:
             return
         shell = self._shell()
         name = posixpath.basename(simple.argv[0]) if simple.argv else ""
-        if name in FOLLOWED and name != "tee":
-            shell.run(simple.argv, cwd)
-            return
+        self._redirect(simple, shell, b"", cwd)  # a shell empties files before a command reads them
         output = given if name == "tee" else None
         if name in PRINTING:
             output = shell.output(simple.argv, cwd, given)
-        if name == "tee":
+        if name in FOLLOWED and name != "tee":
+            shell.run(simple.argv, cwd)
+            output = b""
+        elif name == "tee":
             append = simple.argv[1:2] in (("-a",), ("--append",))
             for word in simple.argv[1:]:
                 if not word.startswith("-"):
@@ -114,7 +115,8 @@ class Runner:
             self._open(simple, cwd)
         elif name and name not in PRINTING and self._is_not_modelled(simple, cwd):
             state.note(line, f"not modelled: what {_shown(simple)} does to files")
-        self._redirect(simple, shell, output if simple.argv else b"", cwd)
+        if simple.argv:
+            self._redirect(simple, shell, output, cwd)
 
     def _open(self, simple: Simple, cwd: str) -> None:
         """Remember where a program that brings files may have put them."""
@@ -128,8 +130,8 @@ class Runner:
         own = [to for to in into if to.descriptor in ("1", "&")]
         for to in into:
             mine = output if own and to is own[-1] and to.descriptor == "1" else None
-            if own and to in own[:-1]:
-                mine = b""  # opened, and then another one opened in its place
+            if output == b"" or (own and to in own[:-1]):
+                mine = b""  # opened, and nothing is written to it
             shell.write(absolute(to.target, cwd), mine, append=to.operator.endswith(">>"))
         self._printed = None if own else output
 
