@@ -61,7 +61,8 @@ class Shell:
                     self._remove(path, recursive=recursive)
             case "mkdir":
                 for word in words:
-                    self._mkdir(resolve(self.draft, absolute(word, cwd)))
+                    for path in list(self._paths([word], cwd)) or [absolute(word, cwd)]:
+                        self._mkdir(resolve(self.draft, path))
             case "touch":
                 for path in self._paths(words, cwd):
                     if self.draft.look(resolve(self.draft, path)) is None:
@@ -150,12 +151,11 @@ class Shell:
             words = [*words, "."]
         plain = bool({"n", "T", "no-dereference", "no-target-directory"} & options.keys())
         for each in words[:-1]:
-            word = each if not plain else each.rstrip("/") or "/"
+            word = each.rstrip("/") or "/"
             target = absolute(words[-1], cwd)
             real = resolve(self.draft, target)
             old = self.draft.look(resolve(self.draft, target, last=False))
             if self._has_folder(real) and not (plain and old and old.kind is Kind.LINK):
-                word = word.rstrip("/") or "/"
                 target = posixpath.join(real, posixpath.basename(word))
             target = resolve(self.draft, target, last=False)
             if symbolic:
