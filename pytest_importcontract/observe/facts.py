@@ -23,10 +23,47 @@ class OutcomeKind(StrEnum):
 
 
 class ImportKind(StrEnum):
-    """When an import runs."""
+    """When an import runs.
+
+    With the module, inside a function or lazily (PEP 810), for type checkers alone, where a
+    condition lets it that only the running service can tell, never (its condition is false on the
+    service's platform), or by whoever reads the string that names the module.
+    """
 
     EAGER = "eager"
     DEFERRED = "deferred"
+    TYPING = "typing"
+    CONDITIONAL = "conditional"
+    NEVER = "never"
+    BY_NAME = "by name"
+
+
+class Guard(StrEnum):
+    """The widest failure of an import that is caught and does not go on."""
+
+    NONE = ""
+    MISSING_MODULE = "ModuleNotFoundError"
+    ANY_FAILURE = "ImportError"
+
+
+class Condition(StrEnum):
+    """What the conditions around an import come to on the service's platform.
+
+    ``MAIN``: it runs only where its module is the one that was started.
+    """
+
+    NONE = ""
+    TRUE = "true"
+    FALSE = "false"
+    UNKNOWN = "unknown"
+    MAIN = "main"
+
+
+class Observer(StrEnum):
+    """Who saw an import."""
+
+    RUNTIME = "runtime"
+    SOURCE = "source"
 
 
 class Origin(StrEnum):
@@ -215,7 +252,7 @@ class Provider:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ImportEdge:
-    """An import that happened or was tried.
+    """An import that happened or was tried, or that stands in the source.
 
     Attributes:
         importer: the module whose code imports.
@@ -223,12 +260,18 @@ class ImportEdge:
         imported: the module named, relative names resolved.
         names: what follows ``import`` in ``from imported import …``.
         submodules: those of the names that turned out to be modules.
-        kind: whether it ran with the module or inside a function.
+        kind: when it runs.
         importer_is_first_party: whether the importer is the repository's or the service's own.
         origin: where the imported module belongs; a missing one by its name.
         error: what it raised, as ``Type: message``; empty when it succeeded.
         providers: distributions that have the imported module; empty where nobody knows, and
             where it is not known which distributions the image holds.
+        guard: which failure of it is caught; the source tells, not the run.
+        condition: what the conditions around it come to; likewise.
+        scope: the qualified name of the function or class around it; likewise.
+        by_name: what is given the module's name as a string, as in ``importlib.import_module`` or
+            ``INSTALLED_APPS``; empty for a statement.
+        observer: who saw it.
     """
 
     importer: str
@@ -241,6 +284,11 @@ class ImportEdge:
     origin: Origin = Origin.FIRST_PARTY
     error: str = ""
     providers: tuple[Provider, ...] = ()
+    guard: Guard = Guard.NONE
+    condition: Condition = Condition.NONE
+    scope: str = ""
+    by_name: str = ""
+    observer: Observer = Observer.RUNTIME
 
     @property
     def reached(self) -> tuple[str, ...]:

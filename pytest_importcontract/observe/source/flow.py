@@ -1,0 +1,51 @@
+"""Which statements nothing follows."""
+
+from __future__ import annotations
+
+import ast
+
+from .syntax import TRIES, leaves
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from .conditions import Conditions
+
+
+class Flow:
+    """Tells where what runs comes to an end."""
+
+    def __init__(self, conditions: Conditions) -> None:
+        self._conditions = conditions
+
+    def ends(self, node: Any) -> bool:
+        """Whether nothing after the statement runs."""
+        if isinstance(node, (ast.Return, ast.Raise, ast.Continue, ast.Break)):
+            return True
+        if isinstance(node, ast.Expr):
+            return leaves(node.value)
+        if isinstance(node, ast.Assert):
+            constant = isinstance(node.test, (ast.Constant, ast.Compare, ast.Call, ast.UnaryOp))
+            return constant and self._conditions.is_false(node.test)
+        if isinstance(node, (ast.With, ast.AsyncWith)):
+            return self.end(node.body) and not any(
+                isinstance(item.context_expr, ast.Call) for item in node.items
+            )
+        if isinstance(node, TRIES):
+            handled = all(self.end(handler.body) for handler in node.handlers)
+            return self.end(node.finalbody) or (
+                handled and (self.end(node.body) or self.end(node.orelse))
+            )
+        while isinstance(node, ast.If):
+            if not self.end(node.body):
+                return False
+            if len(node.orelse) != 1 or not isinstance(node.orelse[0], ast.If):
+                return self.end(node.orelse)
+            node = node.orelse[0]
+        return False
+
+    def end(self, body: Iterable[Any]) -> bool:
+        """Whether nothing after the statements runs."""
+        return any(map(self.ends, body))
