@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from e2b_dockerfile_utils import PatternMatcher
-
 from pytest_importcontract.shipment.image.history import Copied, History
+from pytest_importcontract.shipment.image.ignore import Matcher
 from pytest_importcontract.shipment.image.model import Line
 from pytest_importcontract.shipment.image.scene import Scene, covers
 
@@ -137,7 +136,7 @@ def _is_copied_on(scene: Scene, stage: History, place: str) -> bool:
 def _excluded(scene: Scene, relative: str) -> Absence | None:
     for copied in _context_copies(scene):
         if copied.excludes and covers(copied, relative):
-            matcher = PatternMatcher(list(copied.excludes))
+            matcher = Matcher(list(copied.excludes))
             parts = relative.split("/")
             below = ["/".join(parts[index:]) for index in range(len(parts))]
             if any(matcher.matches(each) for each in below):

@@ -9,12 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from e2b_dockerfile_utils import PatternMatcher, chomp_heredoc_content, parse_heredoc
+from e2b_dockerfile_utils import chomp_heredoc_content, parse_heredoc
 
 from pytest_importcontract.shipment.image.context import Context
 from pytest_importcontract.shipment.image.copying import Copier, CopyError, Request, present
 from pytest_importcontract.shipment.image.dockerfile import Instruction
 from pytest_importcontract.shipment.image.history import Copied, History
+from pytest_importcontract.shipment.image.ignore import Matcher
 from pytest_importcontract.shipment.image.model import Kind, Line, Node, Stage, Transfer
 from pytest_importcontract.shipment.image.tree import LONGEST, Files, absolute, resolve
 from pytest_importcontract.shipment.image.wildcards import PatternError, is_wild
@@ -103,7 +104,7 @@ class CopyInstruction:
         instruction = self.instruction
         excludes = [self.expand(value) for flag, value in instruction.flags if flag == "exclude"]
         try:
-            PatternMatcher(excludes)
+            Matcher(excludes)
         except ValueError:
             raise CopyError("--exclude has a pattern that Docker does not read") from None
         chmod = self.expand(instruction.flag("chmod") or "")
@@ -133,7 +134,7 @@ class CopyInstruction:
 
     def _remember(self, words: Sequence[str], request: Request, origin: int | None) -> None:
         sources = tuple(absolute(word, "/") for word in words)
-        copied = Copied(self.instruction, sources, request.target, origin, request.excludes)
+        copied = Copied(self.instruction, sources, origin, request.excludes)
         self.state.copied.append(copied)
 
     def _from_context(self, words: list[str], request: Request) -> None:

@@ -10,9 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from e2b_dockerfile_utils import PatternMatcher
-
 from pytest_importcontract.shipment.image.archive import members
+from pytest_importcontract.shipment.image.ignore import Matcher
 from pytest_importcontract.shipment.image.model import Kind, Line, Node
 from pytest_importcontract.shipment.image.tree import Draft, Files, absolute, resolve
 from pytest_importcontract.shipment.image.wildcards import find, is_wild
@@ -68,7 +67,7 @@ class Copier:
     draft: Draft
     is_folder: Callable[[str], bool]
     lost: Callable[[str, Node, Line], None]
-    _excludes: dict[tuple[str, ...], PatternMatcher] = field(default_factory=dict)
+    _excludes: dict[tuple[str, ...], Matcher] = field(default_factory=dict)
 
     def copy(self, files: Files, sources: Sequence[str], request: Request) -> None:
         """Copy what certainly is there.
@@ -217,9 +216,9 @@ class Copier:
     def _leaves_out(self, path: str, request: Request) -> bool:
         return bool(request.excludes) and self._matcher(request).matches(path)
 
-    def _matcher(self, request: Request) -> PatternMatcher:
+    def _matcher(self, request: Request) -> Matcher:
         if request.excludes not in self._excludes:
-            self._excludes[request.excludes] = PatternMatcher(list(request.excludes))
+            self._excludes[request.excludes] = Matcher(list(request.excludes))
         return self._excludes[request.excludes]
 
 
@@ -241,7 +240,7 @@ def _deep(files: Files, folder: str, pattern: str) -> list[str]:
         return [path] if files.look(path) is not None else []
     if "**" not in pattern.split("/"):
         return find(files, f"{folder}/{pattern}")
-    matcher = PatternMatcher([pattern])
+    matcher = Matcher([pattern])
     found: list[str] = []
     pending = [folder]
     while pending:

@@ -52,14 +52,12 @@ class Copied:
     Attributes:
         instruction: as written.
         sources: absolute paths or patterns, variables put in.
-        target: the destination, absolute; a slash at the end means a folder.
         origin: index of the stage it copies from; None for the context; -1 for another image.
         excludes: what ``--exclude`` leaves out.
     """
 
     instruction: Instruction
     sources: tuple[str, ...]
-    target: str
     origin: int | None
     excludes: tuple[str, ...] = ()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,11 +20,17 @@ _STARS = re.compile(r"\*+")
 _REPEATED = re.compile(r"(?:\*\*/){2,}")
 
 
-class _Matcher(PatternMatcher):
-    """The patterns, asked for one path after the other on the way down a tree."""
+class Matcher(PatternMatcher):
+    """Patterns as ignore files and ``--exclude`` have them, without the library's warnings.
+
+    Raises:
+        ValueError: Docker refuses a pattern.
+    """
 
     def __init__(self, patterns: list[str]) -> None:
-        super().__init__(patterns)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # of `[[`, which the library passes on
+            super().__init__(patterns)
         self._tests = [(pattern.exclusion, pattern.match) for pattern in self._patterns]
 
     def step(self, path: str, parent: tuple[bool, ...]) -> tuple[tuple[bool, ...], int]:
@@ -63,7 +70,7 @@ class Ignore:
     file: str
     lines: tuple[Line, ...]
     path: Path | None
-    _matcher: _Matcher
+    _matcher: Matcher
 
     @classmethod
     def parse(cls, text: str, file: str, path: Path | None = None) -> Ignore:
@@ -80,7 +87,7 @@ class Ignore:
                 continue
             what = ""
             try:
-                _Matcher([_shorter(line.text)])
+                Matcher([_shorter(line.text)])
             except ValueError:
                 what = "no pattern that Docker reads"
             if any(len(_STARS.findall(part)) > _WILDEST for part in line.text.split("/")):
@@ -91,7 +98,7 @@ class Ignore:
                 lines.append(line)
         if mistakes:
             raise MistakesError(tuple(mistakes))
-        return cls(file, tuple(lines), path, _Matcher([_shorter(line.text) for line in lines]))
+        return cls(file, tuple(lines), path, Matcher([_shorter(line.text) for line in lines]))
 
     def strips(self, path: str) -> bool:
         """Whether the build does not see a path, relative to the context."""
@@ -111,7 +118,7 @@ class Ignore:
     def last_match(self, path: str) -> Line | None:
         """The last line whose own pattern strips a path."""
         for line in reversed(self.lines):
-            if not line.text.startswith("!") and _Matcher([_shorter(line.text)]).matches(path):
+            if not line.text.startswith("!") and Matcher([_shorter(line.text)]).matches(path):
                 return line
         return None
 

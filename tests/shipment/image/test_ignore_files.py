@@ -30,6 +30,7 @@ from pytest_importcontract.shipment.image.ignore import Ignore, find_ignore_file
         (" #a\n", ["#a"], ["a"]),
         ("\ufeffa\r\nb\r\n", ["a", "b"], ["c"]),
         ("./a/../b//c", ["b/c"], ["a"]),
+        ("[[]x\n**/[[a]", ["[x", "y/["], ["x"]),
         ("**/**/**/**/**/a", ["a", "x/y/a"], ["b"]),
     ],
 )
