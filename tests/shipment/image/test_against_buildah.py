@@ -8,6 +8,8 @@ the comparison:
   note.
 - A file whose name holds wildcards. buildah takes the name that a pattern matched for a pattern
   again, and finds nothing.
+
+IMPORTCONTRACT_BUILDS says how many builds, of twelve stages each, are made.
 """
 
 from __future__ import annotations
