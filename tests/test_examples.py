@@ -35,7 +35,20 @@ def copied(tmp_path: Path) -> Path:
 def test_the_platform_keeps_its_contract(copied: Path) -> None:
     done = run_pytest(copied, "--import-contracts", "contracts.example.toml", "-q")
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
-    assert "48 passed" in done.stdout
+    assert "50 passed" in done.stdout
+
+
+def test_the_platform_starts_what_its_dockerfiles_start(copied: Path) -> None:
+    chosen = ("--collect-only", "-k", "startup")
+    done = run_pytest(copied, "--import-contracts", "contracts.example.toml", *chosen)
+    shown = [line.strip() for line in done.stdout.splitlines()]
+    assert [line for line in shown if "startup" in line] == [
+        "<ContractItem startup[backend.app.main:app]>",
+        "<ContractItem startup[auth_service.main:app]>",
+    ]
+    header = shown[2 : shown.index("collected 50 items / 48 deselected / 2 selected")]
+    assert header[0] == "import contracts: contracts.example.toml (backend, auth)"
+    assert header[1].startswith("rootdir: ")  # nothing of either image is in doubt
 
 
 def test_the_platform_passes_its_own_tests(copied: Path) -> None:
@@ -46,6 +59,19 @@ def test_the_platform_passes_its_own_tests(copied: Path) -> None:
 def test_the_outage_passes_its_own_tests_as_on_every_laptop(copied: Path) -> None:
     done = run_pytest(copied / "examples" / "outage", "-q")
     assert done.returncode == 0, done.stdout
+
+
+def test_the_line_that_the_outage_says_to_add_lets_it_start(copied: Path) -> None:
+    outage = copied / "examples" / "outage"
+    contract = ("--import-contracts", "contracts.toml", "-q", "-k", "startup")
+    shown = run_pytest(outage, *contract).stdout
+    assert "or ship it: COPY auth_service/ /app/auth_service/ (after line 13), and add the" in shown
+    dockerfile = outage / "dockerfiles" / "backend.Dockerfile"
+    lines = dockerfile.read_text("utf-8").splitlines()
+    lines.insert(13, "COPY auth_service/ /app/auth_service/")
+    dockerfile.write_text("\n".join(lines) + "\n", "utf-8")
+    done = run_pytest(outage, *contract)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
 
 
 def test_the_outage_leaves_its_repository_as_it_was(copied: Path) -> None:

@@ -47,7 +47,12 @@ class Scene:
         return f"{self.shipment.contract}:{line}" if line else self.shipment.contract
 
     def entrypoint(self, text: str) -> Hop:
-        """The contract's line that names an entrypoint."""
+        """The line that names an entrypoint: the contract's, or the one that starts it."""
+        start = self.shipment.ground.starts.get(text)
+        if start is not None and ("entrypoints",) not in self.service.lines:
+            return Hop(
+                file=str(self.shipment.root / start.file), line=start.line, text=f"starts {text}"
+            )
         texts = [entrypoint.text for entrypoint in self.service.entrypoints]
         line = self.service.line("entrypoints", texts.index(text))
         file = self.shipment.root / Path(self.shipment.contract).name
