@@ -313,6 +313,12 @@ def test_many_files_are_read_by_processes_and_come_out_the_same(tmp_path: Path) 
     }
 
 
+def test_paths_that_are_no_text(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"\xff\xe9 a\nb")
+    analysis = analysed(folder, {"é.py": "import ü\n"}, interpreter=pythons(other_version()))
+    assert told(analysis) == ["é.py:1 eager ü()"]
+
+
 def standing_in(tmp_path: Path, script: str) -> Interpreter:
     """Another version's interpreter, with a script of ours in front of it."""
     real = pythons(other_version())

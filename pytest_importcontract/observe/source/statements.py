@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from .where import Where
 
 
+# What catches, in a with statement, the exceptions that it is called with.
+_SUPPRESSING = frozenset({"suppress", "raises", "assertRaises"})
+
+
 class Statements:
     """Walks a file's statements once.
 
@@ -70,8 +74,9 @@ class Statements:
         elif isinstance(node, TRIES):
             self._try(node, where)
         elif isinstance(node, (ast.With, ast.AsyncWith)):
-            calls = [item.context_expr for item in node.items]
-            suppressing = tuple(call for call in calls if last_word(call) == "suppress")
+            managers = [item.context_expr for item in node.items]
+            calls = [manager for manager in managers if isinstance(manager, ast.Call)]
+            suppressing = tuple(call for call in calls if last_word(call) in _SUPPRESSING)
             self._put_off(node.body, where._replace(tries=where.tries + suppressing))
         elif hasattr(node, "cases"):
             for case in node.cases:
