@@ -125,6 +125,37 @@ def test_every_interpreter_finds_the_same(version: str, tmp_path: Path) -> None:
     assert {name: pair[0] for name, pair in read.items()} == {n: p[1] for n, p in read.items()}
 
 
+# The standard library
+
+
+STANDARD_LIBRARY = sorted(Path(ast.__file__).parent.glob("*.py"))
+
+
+@pytest.mark.parametrize("share", range(4))
+def test_every_import_statement_of_the_standard_library_is_found(share: int) -> None:
+    for path in STANDARD_LIBRARY[share::12]:
+        content = path.read_bytes()
+        found = [row for row in answer(content)["imports"] if not row["by_name"]]
+        nodes = list(ast.walk(ast.parse(content)))
+        names = [(n.lineno, a.name) for n in nodes if isinstance(n, ast.Import) for a in n.names]
+        read = [(r["line"], r["imported"]) for r in found if not r["names"]]
+        assert sorted(names) == sorted(read)
+        lines = sorted(n.lineno for n in nodes if isinstance(n, ast.ImportFrom))
+        assert lines == [r["line"] for r in found if r["names"]]
+
+
+@pytest.mark.parametrize("share", range(4))
+def test_looking_at_few_lines_finds_all_there_is(
+    share: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = [path.read_bytes() for path in STANDARD_LIBRARY[share::12]]
+    contents += [case[1].encode() for case in list(SOURCES.values())[share::4]]
+    few = [answer(content) for content in contents]
+    looked = source.read.lines_of_interest
+    monkeypatch.setattr(source.read, "lines_of_interest", lambda c: (None, looked(c)[1]))
+    assert few == [answer(content) for content in contents]
+
+
 # What a text file would not keep
 
 

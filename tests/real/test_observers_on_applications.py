@@ -8,11 +8,13 @@ calls eager, and each import that the run made is in the source. What is left is
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from test_real import APPLICATIONS, HERE, Application, copied, site_packages
+from test_real import APPLICATIONS, HERE, SUFFIXES, Application, copied, site_packages
 
 from pytest_importcontract.contract.loader import load
 from pytest_importcontract.observe.analysis import analyse
@@ -25,6 +27,7 @@ from pytest_importcontract.observe.facts import (
     TargetKind,
 )
 from pytest_importcontract.observe.runner import Runner
+from pytest_importcontract.shipment.interpreter import describe
 from pytest_importcontract.shipment.modules import modules_below
 from pytest_importcontract.shipment.preparation import prepare
 
@@ -98,6 +101,32 @@ def test_source_and_run_agree(
         if edge.kind is ImportKind.EAGER and edge.guard is Guard.NONE and where not in seen
     ]
     assert sorted(set(differences) - REMAINDER.keys()) == []
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("tree", ["standard library", "Django"])
+def test_every_file_of_a_large_tree_is_analysed_or_listed(
+    tree: str, environment: Callable[[Path], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    python = environment(HERE / "django_project" / "requirements.txt")
+    if tree == "Django":
+        entries, below = list(site_packages(python)), ["django"]
+    else:
+        entries, below = [Path(os.__file__).parent], None
+    modules = modules_below(entries, SUFFIXES, below=below).values()
+    start = time.perf_counter()
+    analysis = analyse(modules, describe(python), lambda module: Origin.FIRST_PARTY)
+    seconds = time.perf_counter() - start
+    sources = {module.name for module in modules if not module.is_namespace}
+    assert len(sources) > 800
+    size = sum(m.path.stat().st_size for m in modules if not m.is_namespace) / 1e6
+    with capsys.disabled():
+        print(f"\n{tree}: {len(sources)} files, {size:.1f} MB in {seconds:.1f} s")  # noqa: T201 (to be read)
+    unread = {one.module: one for one in analysis.unread}
+    assert not analysis.modules.keys() & unread.keys()
+    assert analysis.modules.keys() | unread.keys() == sources
+    # The standard library's tests hold broken files on purpose; nothing else may fail to parse.
+    assert [name for name in unread if not name.startswith(("test.", "lib2to3.tests."))] == []
 
 
 def key(edge: ImportEdge) -> tuple[str, int, str, tuple[str, ...]]:

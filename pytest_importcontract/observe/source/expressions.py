@@ -116,6 +116,7 @@ class Expressions:
                 todo.extend(self._call(node, where))
                 continue
             listed = listed or isinstance(node, (ast.List, ast.Tuple, ast.Set))
+            listed = listed and not isinstance(node, ast.Dict)
             if isinstance(node, ast.NamedExpr):
                 self._findings.bind(node.target.id, node.lineno, "value", where)
             elif isinstance(node, ast.Name):

@@ -21,7 +21,7 @@ _MARKS = (
     *("global", "locals", "vars", "exec", "setattr", "__dict__", "sys.modules", ":="),
 )
 _STRING = re.compile(r"""["'](?:[^\W\d]\w*[.:])+[^\W\d][\w.]*(?:\(\))?["']""")
-_SETTING = re.compile(r"\n[A-Z][A-Z0-9_]*[ ]*(?:\+?=|:)")
+_SETTING = re.compile(r"\n[ \t]*[A-Z][A-Z0-9_]*[ ]*(?:\+?=|:)")
 _LISTING = re.compile(r"(?:imports|include|modules|packages|apps)[ ]*=")
 _ANY = "|".join(IMPORTERS)
 _ALIAS = re.compile(rf"\b(?:{_ANY})\s+as\s+(\w+)")
@@ -51,7 +51,7 @@ def lines_of_interest(content: bytes) -> tuple[list[int] | None, frozenset[str]]
     places = {place for mark in importers.union(_MARKS) for place in _places(text, mark)}
     for pattern in (_STRING, _LISTING):
         places.update(match.start() for match in pattern.finditer(text))
-    places.update(match.start() for match in _SETTING.finditer(f"\n{text}"))  # moved by one
+    places.update(match.end() - 1 for match in _SETTING.finditer(f"\n{text}"))  # moved by one
     return _lines(text, sorted(places)), importers
 
 
