@@ -98,8 +98,13 @@ class Conditions:
 
     def _is_promising(self, test: ast.AST) -> bool:
         """Whether it is worth knowing what all names of the file stand for."""
-        names = [part.id for part in walk(test) if isinstance(part, ast.Name)]
-        return not names or any(name in self._promising for name in names)
+        names = set()
+        for part in walk(test):
+            if isinstance(part, ast.Name):
+                names.add(part.id)
+            elif isinstance(part, ast.Attribute) and part.attr == "TYPE_CHECKING":
+                return True
+        return not names or not names.isdisjoint(self._promising)
 
     def is_false(self, test: ast.expr) -> bool:
         """Whether a condition fails on the platform, wherever it stands."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from .syntax import TRIES, leaves
+from .syntax import TRIES, last_word
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .conditions import Conditions
+
+
+_LEAVING = frozenset({"sys.exit", "builtins.exit", "builtins.quit", "os._exit", "os.abort"})
+_WORDS = frozenset(name.rpartition(".")[2] for name in _LEAVING)
 
 
 class Flow:
@@ -25,14 +29,10 @@ class Flow:
         if isinstance(node, (ast.Return, ast.Raise, ast.Continue, ast.Break)):
             return True
         if isinstance(node, ast.Expr):
-            return leaves(node.value)
+            return self.leaves(node.value)
         if isinstance(node, ast.Assert):
             constant = isinstance(node.test, (ast.Constant, ast.Compare, ast.Call, ast.UnaryOp))
             return constant and self._conditions.is_false(node.test)
-        if isinstance(node, (ast.With, ast.AsyncWith)):
-            return self.end(node.body) and not any(
-                isinstance(item.context_expr, ast.Call) for item in node.items
-            )
         if isinstance(node, TRIES):
             handled = all(self.end(handler.body) for handler in node.handlers)
             return self.end(node.finalbody) or (
@@ -49,3 +49,12 @@ class Flow:
     def end(self, body: Iterable[Any]) -> bool:
         """Whether nothing after the statements runs."""
         return any(map(self.ends, body))
+
+    def leaves(self, node: ast.AST) -> bool:
+        """Whether an expression ends the process."""
+        if not isinstance(node, ast.Call) or last_word(node) not in _WORDS:
+            return False
+        names = self._conditions.names
+        called = names.dotted(node.func)
+        is_name = isinstance(node.func, ast.Name) and names.has_star
+        return bool(called) and called <= _LEAVING and not is_name

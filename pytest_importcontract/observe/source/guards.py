@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 
-from .syntax import last_word, leaves, may_jump, returns
+from .syntax import last_word, may_jump, returns
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class Guards:
                 if raised is None or (isinstance(raised, ast.Name) and raised.id == handler.name):
                     return "same"
                 return last_word(raised) or "Exception"
-            if isinstance(node, ast.Expr) and leaves(node.value):
+            if isinstance(node, ast.Expr) and self._flow.leaves(node.value):
                 return "SystemExit"
             if self._flow.ends(node):
                 return "same"

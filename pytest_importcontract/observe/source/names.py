@@ -31,6 +31,7 @@ class Names:
         self._bound: dict[str, list[Any]] = {}
         self._package = package
         self._counted: set[int] = set()
+        self.has_star = False  # whether names may come from a star import
         self.are_constant = True  # whether a name that is assigned once keeps its value
         for node in walk(tree):
             look = self._LOOKS.get(type(node))
@@ -65,6 +66,7 @@ class Names:
                 self._bind(alias.asname or dotted, dotted)
             elif alias.name == "*":
                 self.are_constant = False
+                self.has_star = True
             else:
                 source = resolve(node.module or "", node.level, self._package)
                 self._bind(alias.asname or alias.name, f"{source}.{alias.name}")

@@ -50,16 +50,6 @@ def listed_texts(node: Any) -> tuple[list[str], bool]:
     return [], False
 
 
-def leaves(node: ast.AST) -> bool:
-    """Whether an expression ends the process."""
-    if not isinstance(node, ast.Call):
-        return False
-    if isinstance(node.func, ast.Name):
-        return node.func.id in ("exit", "quit")
-    words = last_word(node.func, 1), last_word(node.func)
-    return words in (("sys", "exit"), ("os", "_exit"), ("os", "abort"))
-
-
 def statements_inside(body: Iterable[Any], leave_out: tuple[Any, ...]) -> Iterator[Any]:
     """The statements of a body and of those inside it, not those inside what is left out."""
     todo = list(body)
