@@ -17,7 +17,7 @@ from pytest_importcontract.diagnosis.rules import (
     may_import,
 )
 from pytest_importcontract.diagnosis.scene import Scene
-from pytest_importcontract.diagnosis.shipping import absence, named
+from pytest_importcontract.diagnosis.shipping import absence, astray, named
 
 _CASE = "differ by letter case, which matters where the service runs"
 
@@ -101,6 +101,9 @@ def _way_in(scene: Scene, unit: str, path: Path) -> tuple[str, str]:
     """Why the service does not see the file or folder, and what would let it in."""
     if not scene.ships(path):
         return absence(scene, path)
+    found = astray(scene, unit, path)
+    if found is not None:
+        return found
     ships = "ships, but" if scene.ships_files else "is in this repository, but"
     off, fix = scene.off_the_path(path.parents[unit.count(".")])
     return f"{named(scene, path)} {ships} {off}", fix
@@ -148,7 +151,7 @@ def _let_in(scene: Scene, path: Path) -> tuple[str, str]:
     off, fix = scene.off_the_path(path.parent)
     text = f"{named(scene, path)} is in this repository, but {off}"
     if not scene.ships(path):
-        why, way = absence(scene, path)
+        why, way = absence(scene, path, path.stem)
         if scene.shipment.image is not None:
             return why, way
         text += ", and it does not ship"
@@ -167,13 +170,19 @@ def _nowhere(
         return Explanation.of(("missing", top), text, fixes=[fix], rules=rules)
     known = sorted({*catalog.repository, *catalog.shipped})
     deeper = [name for name in known if name.endswith(f".{top}")]
+    install = f"install the distribution that provides {top}, or remove the import"
+    lost = catalog.folder_of(deeper[0]) if deeper else None
+    if lost is not None and scene.shipment.image is not None and not scene.ships(lost):
+        text, fix = _let_in(scene, lost)
+        fixes = alternatives([fix, install])
+        return Explanation.of(("missing", top), text, fixes=fixes, rules=rules)
     near = _usable(scene, importer, catalog.near_tops(top))
     near += _usable(scene, importer, deeper)[:2]
     fixes = [
         f"import {name}{_where(scene, name)}, if that is meant{admission(scene, name)}"
         for name in near
     ]
-    fixes.append(f"install the distribution that provides {top}, or remove the import")
+    fixes.append(install)
     kind = "a top-level module of" if deeper else "in"
     text = f"{top} is neither {kind} this repository nor installed in {scene.python}"
     return Explanation.of(("missing", top), text, fixes=alternatives(fixes), rules=rules)

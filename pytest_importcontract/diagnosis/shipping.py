@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from pytest_importcontract.diagnosis.scene import Scene
@@ -9,12 +10,12 @@ from pytest_importcontract.shipment.image.absence import Absence, Reason
 from pytest_importcontract.shipment.image.image import Image
 
 
-def absence(scene: Scene, path: Path) -> tuple[str, str]:
-    """Why `path` does not ship, and the fix."""
+def absence(scene: Scene, path: Path, unit: str = "") -> tuple[str, str]:
+    """Why `path` does not ship, and the fix; one that makes it importable as `unit`, if given."""
     shown = named(scene, path)
     image = scene.shipment.image
     if image is not None:
-        return _of_image(image, path, shown)
+        return _of_image(image, path, shown, _importable_place(scene, path, unit))
     if outside := _behind_link(scene, path, shown):
         return outside
     stripped = scene.stripped_by(path)
@@ -25,6 +26,44 @@ def absence(scene: Scene, path: Path) -> tuple[str, str]:
     pattern = f"{shown}**" if shown.endswith("/") else shown
     text = f"{shown} is in this repository but ships.files ({at}) does not bring it into the image"
     return text, f'ship it: add "{pattern}" to ships.files ({at})'
+
+
+def astray(scene: Scene, unit: str, path: Path) -> tuple[str, str] | None:
+    """Why nothing finds `path` as the module `unit` though the image has it, and the fix.
+
+    None where it has that name in the image.
+    """
+    ships, image = scene.service.ships, scene.shipment.image
+    if ships is None or image is None:
+        return None
+    shown = named(scene, path)
+    if path.is_symlink():
+        real = Path(os.path.normpath(path.parent / path.readlink()))
+        if not scene.ships(real):
+            text, fix = absence(scene, real)
+            return f"{shown} ships, but as a link: {text}", fix
+    places = [f"/{place}" for place in scene.shipment.layout.targets(path)]
+    place = _importable_place(scene, path, unit)
+    ending = f"/{unit.replace('.', '/')}{path.suffix if path.is_file() else ''}"
+    context = scene.shipment.root / ships.context
+    if not place or any(found.endswith(ending) for found in places):
+        return None
+    slash = "/" if path.is_dir() else ""
+    source = os.path.relpath(path, context)
+    text = f"{shown} ships as {places[0].rstrip('.')}{slash}, which is not called {unit}"
+    return text, f"lay it where its name is {unit}: COPY {source}{slash} {place}{slash}"
+
+
+def _importable_place(scene: Scene, path: Path, unit: str) -> str:
+    """Where a module would have to lie in the image so that what starts there finds it."""
+    tree = scene.shipment.tree
+    if tree is None or not unit:
+        return ""
+    entries = [entry for entry in scene.shipment.process.path if entry.is_relative_to(tree)]
+    if not entries:
+        return ""
+    name = unit.replace(".", "/") + (path.suffix if path.is_file() else "")
+    return f"/{(entries[0] / name).relative_to(tree).as_posix()}"
 
 
 def named(scene: Scene, path: Path) -> str:
@@ -42,11 +81,11 @@ def _behind_link(scene: Scene, path: Path, shown: str) -> tuple[str, str] | None
     return text, f"put a copy into the repository in place of {link}"
 
 
-def _of_image(image: Image, path: Path, shown: str) -> tuple[str, str]:
+def _of_image(image: Image, path: Path, shown: str, place: str) -> tuple[str, str]:
     found = image.absence(path)
     why = _reason(image, found)
     text = f"{shown} is in this repository but {why}"
-    edits = image.remedy(path)
+    edits = image.remedy(path, place)
     if not edits:
         return text, f"bring {shown} into the image"
     lines = []

@@ -45,7 +45,8 @@ class Ground:
         image: what the Dockerfile makes; None without one.
         holdings: what is installed; None where that is not known.
         starts: where the image says that it starts an entrypoint, by the entrypoint's text.
-        notes: what was not modelled.
+        lost: what the image starts that could not be followed.
+        notes: what was not modelled, that included.
     """
 
     service: Service
@@ -60,6 +61,7 @@ class Ground:
     image: Image | None = None
     holdings: Holdings | None = None
     starts: Mapping[str, Line] = field(default_factory=dict)
+    lost: tuple[Note, ...] = ()
     notes: tuple[Note, ...] = ()
 
 
@@ -135,6 +137,7 @@ def imaged(
         image=found.image,
         holdings=holdings,
         starts={start.entrypoint: start.line for start in reversed(found.starts)},
+        lost=found.lost,
         notes=tuple(dict.fromkeys(notes)),
     )
 

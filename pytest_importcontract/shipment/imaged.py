@@ -15,12 +15,13 @@ from pytest_importcontract.shipment.distributions.distributions import (
     Distributions,
     distributions,
     listed,
+    projects_of,
 )
 from pytest_importcontract.shipment.distributions.installed import Installation
 from pytest_importcontract.shipment.distributions.markers import image_environment
 from pytest_importcontract.shipment.files import ShippedFile
 from pytest_importcontract.shipment.image.image import Image, read_image
-from pytest_importcontract.shipment.image.model import Note
+from pytest_importcontract.shipment.image.model import Note, Stage
 from pytest_importcontract.shipment.image.start import Start, import_path, normal
 from pytest_importcontract.shipment.image.starts import starts
 from pytest_importcontract.shipment.interpreter import Interpreter
@@ -50,7 +51,8 @@ class Imaged:
         layout: where the repository's files lie among them.
         first_sites: image folders where projects of the repository are installed.
         last_sites: image folders that come after site-packages, as editable installs add them.
-        notes: what was not modelled.
+        lost: what the container starts that could not be followed.
+        notes: what was not modelled, that included.
     """
 
     image: Image
@@ -61,6 +63,7 @@ class Imaged:
     layout: Layout
     first_sites: tuple[str, ...]
     last_sites: tuple[str, ...]
+    lost: tuple[Note, ...]
     notes: tuple[Note, ...]
 
     def process(self, start: Start | None, base: Path) -> Process:
@@ -141,25 +144,15 @@ def read_imaged(
     )
     stage = image.stage
     environment = image_environment(interpreter.version, platform.machine())
-    known = distributions(stage, root, installation, environment)
-    projects = [_installed(project, interpreter, cache) for project in known.projects]
-    scripts = {name: what for found in projects for name, what in found.scripts.items()}
+    build = _Builder(interpreter, cache)
+    every = projects_of(stage, root, installation, environment)
+    scripts = {name: what for one in every for name, what in build(one).scripts.items()}
     started = starts(stage, root=root, scripts=scripts)
+    known = _distributions(stage, root, installation, environment, started.found)
     if ships.requirements:
         named = listed(ships.requirements, root, installation, environment)
         known = replace(named, prefix=known.prefix, projects=known.projects)
-    elif started.found:
-        first = started.found[0]
-        known = distributions(
-            stage,
-            root,
-            installation,
-            environment,
-            interpreter=first.interpreter,
-            env=first.env,
-            path=first.path,
-            line=first.line,
-        )
+    projects = [build(project) for project in known.projects]
     unpacked = unpack(stage.tree)
     sites = ProjectSites(known.prefix or _SYSTEM, interpreter.version)
     for found in projects:
@@ -175,6 +168,7 @@ def read_imaged(
         layout=Layout(files),
         first_sites=sites.first,
         last_sites=sites.last,
+        lost=started.notes,
         notes=(
             *image.notes,
             *started.notes,
@@ -185,17 +179,50 @@ def read_imaged(
     )
 
 
-def _installed(project: ProjectInstall, interpreter: Interpreter, cache: Path) -> Installed:
-    step = project.step
-    return install(
-        step.tree,
-        project.path,
-        editable=project.editable,
-        cache=cache / "wheels",
-        interpreter=interpreter,
-        line=step.line,
-        environment=step.env,
+def _distributions(
+    stage: Stage,
+    root: Path,
+    installation: Installation,
+    environment: Mapping[str, str],
+    found: tuple[Start, ...],
+) -> Distributions:
+    """What is installed for the first start, the one that the container is for."""
+    if not found:
+        return distributions(stage, root, installation, environment)
+    first = found[0]
+    return distributions(
+        stage,
+        root,
+        installation,
+        environment,
+        interpreter=first.interpreter,
+        env=first.env,
+        path=first.path,
+        line=first.line,
     )
+
+
+class _Builder:
+    """What installing projects of the image puts into it, each worked out once."""
+
+    def __init__(self, interpreter: Interpreter, cache: Path) -> None:
+        self._interpreter = interpreter
+        self._cache = cache
+        self._known: dict[ProjectInstall, Installed] = {}
+
+    def __call__(self, project: ProjectInstall) -> Installed:
+        if project not in self._known:
+            step = project.step
+            self._known[project] = install(
+                step.tree,
+                project.path,
+                editable=project.editable,
+                cache=self._cache / "wheels",
+                interpreter=self._interpreter,
+                line=step.line,
+                environment=step.env,
+            )
+        return self._known[project]
 
 
 def _unknown(known: Distributions) -> Iterator[Note]:

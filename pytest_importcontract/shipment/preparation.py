@@ -111,7 +111,15 @@ class _Preparation:
             self._mistakes.append(self._trouble(error, "the image cannot be worked out"))
             return None
         proves = ground.service.entrypoints or service.modules or service.required_symbols
-        if not proves:
+        if not proves and ground.lost:
+            lost = (
+                Mistake(
+                    file=note.line.file, line=note.line.line, subject=service.name, what=note.what
+                )
+                for note in ground.lost
+            )
+            self._mistakes += self._named(MistakesError(tuple(lost)))
+        elif not proves:
             what = f"{ships.dockerfile} does not tell what it starts"
             self._wrong(("ships", "dockerfile"), what, "name the entrypoints")
         return ground

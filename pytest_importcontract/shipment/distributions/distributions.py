@@ -35,7 +35,7 @@ from pytest_importcontract.shipment.distributions.state import (
 )
 from pytest_importcontract.shipment.image.model import Kind, Line, Node, Note, Stage
 
-__all__ = ["Distributions", "LeftOut", "distributions", "listed"]
+__all__ = ["Distributions", "LeftOut", "distributions", "listed", "projects_of"]
 
 _REQUIREMENTS = re.compile(
     r"(?:.*/)?(?:[\w.-]*requirements?[\w.-]*|requirements?/[\w.-]+)\.(?:txt|in)\Z"
@@ -136,6 +136,28 @@ def distributions(
         opens=opens,
         notes=tuple(note for note in dict.fromkeys(state.notes) if note not in opens),
     )
+
+
+def projects_of(
+    stage: Stage, root: Path, installation: Installation, environment: Mapping[str, str]
+) -> tuple[ProjectInstall, ...]:
+    """The projects of the repository that lie installed in any environment of the image.
+
+    Args:
+        stage: the stage that the image is made of.
+        root: the repository.
+        installation: as in `distributions`.
+        environment: as in `distributions`.
+
+    Raises:
+        MistakesError: with everything in the manifests that no installer could read.
+    """
+    found: dict[ProjectInstall, None] = {}
+    for one in environments(stage, root).environments.values():
+        contents = Result(installation, environment)
+        contents.take(one.parts)
+        found |= dict.fromkeys(contents.projects.values())
+    return tuple(found)
 
 
 def listed(

@@ -74,16 +74,17 @@ class Image:
         line = doubt(self._scene, self._path(path)) if absence and self.opens else None
         return replace(absence, unless=line) if absence and line else absence
 
-    def remedy(self, path: Path | str) -> tuple[Edit, ...]:
+    def remedy(self, path: Path | str, place: str = "") -> tuple[Edit, ...]:
         """What to add to the Dockerfile and the ignore file so that a path ships.
 
         Args:
             path: absolute, or relative to the repository.
+            place: where in the image it is to lie; empty for where its neighbours lie.
 
         Returns:
             Nothing where it ships already, and where no line could bring it.
         """
-        return edits(self._scene, self._path(path))
+        return edits(self._scene, self._path(path), place)
 
     def _path(self, path: Path | str) -> Path:
         return Path(os.path.normpath(self._scene.root / path))

@@ -49,8 +49,11 @@ def doubt(scene: Scene, path: Path) -> Line | None:
     return None
 
 
-def edits(scene: Scene, path: Path) -> tuple[Edit, ...]:
-    """The lines that bring `path`, absolute, into the image; none where no line can."""
+def edits(scene: Scene, path: Path, place: str = "") -> tuple[Edit, ...]:
+    """The lines that bring `path`, absolute, into the image; none where no line can.
+
+    It comes to lie at `place`, or where its neighbours lie.
+    """
     absence = explain(scene, path)
     if absence is None or absence.reason in (
         *(Reason.NOWHERE, Reason.OUTSIDE, Reason.LINK, Reason.EMPTY),
@@ -64,7 +67,7 @@ def edits(scene: Scene, path: Path) -> tuple[Edit, ...]:
         found.append(_bring_back(scene.context.ignore, path, relative))
         if absence.further is None and _reaches_final(scene, relative):
             return tuple(found)
-    found.append(_copy(scene, path, relative, absence))
+    found.append(_copy(scene, path, relative, absence, place))
     return tuple(found)
 
 
@@ -83,8 +86,9 @@ def _reaches_final(scene: Scene, relative: str) -> bool:
     )
 
 
-def _copy(scene: Scene, path: Path, relative: str, absence: Absence) -> Edit:
+def _copy(scene: Scene, path: Path, relative: str, absence: Absence, place: str) -> Edit:
     target, neighbour = _target(scene, relative)
+    target = place or target
     source = relative
     flags = []
     origin = None

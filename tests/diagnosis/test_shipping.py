@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+Told = Callable[..., str]
+
+DOCKERFILE = """\
+[services.backend.ships]
+dockerfile = "Dockerfile"
+"""
+
+
+def dockerfile(*lines: str, starts: str = "app.main") -> str:
+    return "\n".join(["FROM python:3.11", "WORKDIR /srv", *lines, f"CMD python -m {starts}", ""])
+
+
+def test_a_link_ships_and_what_it_leads_to_does_not(told: Told, tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app/models.py").symlink_to("../common/models.py")
+    files = {
+        "Dockerfile": dockerfile("COPY app app"),
+        "app/main.py": "import app.models\n",
+        "common/models.py": "",
+    }
+    expected = """
+backend cannot start with what ships (Dockerfile)
+
+  ModuleNotFoundError: No module named 'app.models'
+
+  app/main.py:1   import app.models
+
+  cause  app/models.py ships, but as a link: common/models.py is in this
+         repository but no COPY in Dockerfile brings it into the image
+  fix    ship it: COPY common/models.py /srv/common/models.py (after line 3)
+"""
+    assert told(files, DOCKERFILE) == expected
+    more = {"Dockerfile": dockerfile("COPY app app", "COPY common/models.py common/models.py")}
+    assert told({**files, **more}, DOCKERFILE) == "\nit holds\n"
+
+
+def test_a_folder_that_copy_empties_into_another_has_lost_its_name(told: Told) -> None:
+    files = {
+        "Dockerfile": dockerfile("COPY app/ ./", starts="main"),
+        "app/main.py": "import app.models\n",
+        "app/models.py": "",
+    }
+    expected = """
+backend cannot start with what ships (Dockerfile)
+
+  ModuleNotFoundError: No module named 'app'
+
+  app/main.py:1   import app.models
+
+  cause  app/ ships as /srv/, which is not called app
+  fix    lay it where its name is app: COPY app/ /srv/app/
+"""
+    assert told(files, DOCKERFILE) == expected
+    mended = dockerfile("COPY app/ ./", "COPY app/ /srv/app/", starts="main")
+    assert told({**files, "Dockerfile": mended}, DOCKERFILE) == "\nit holds\n"
+
+
+def test_a_folder_is_copied_where_its_name_can_be_imported(told: Told) -> None:
+    """Not to where its place in the repository would put it."""
+    files = {
+        "Dockerfile": dockerfile("COPY services/api/ ./", starts="api.main"),
+        "services/api/api/main.py": "import common.log\n",
+        "libs/common/log.py": "",
+    }
+    expected = """
+backend cannot start with what ships (Dockerfile)
+
+  ModuleNotFoundError: No module named 'common'
+
+  services/api/api/main.py:1   import common.log
+
+  cause  {why}
+  fix    ship it: COPY libs/common/ /srv/common/ (after line 3){or_else}
+"""
+    why = "libs/common/ is in this repository but no COPY in Dockerfile brings it\n"
+    why += "         into the image"
+    install = "install the distribution that provides common, or remove the import"
+    text = expected.format(why=why, or_else=f"\n         or {install}")
+    assert told(files, DOCKERFILE) == text
+    mended = dockerfile(
+        "COPY services/api/ ./", "COPY libs/common/ /srv/common/", starts="api.main"
+    )
+    assert told({**files, "Dockerfile": mended}, DOCKERFILE) == "\nit holds\n"
