@@ -112,6 +112,7 @@ class ImportContracts:
         self._bytecode = Path()
         self._items: list[ContractItem] = []
         self._runner: Runner | None = None
+        self._reachable: dict[str, frozenset[str]] = {}
         self._diagnoses: list[Diagnosis] = []
         self._totals: Counter[tuple[str, str]] = Counter()
         self._shown: dict[tuple[str, ...], str] = {}
@@ -308,6 +309,17 @@ class ImportContracts:
         runner = self._start()
         return Facts(tuple(runner.observe(target) for target in targets))
 
+    def reachable(self, shipment: Shipment) -> frozenset[str]:
+        """The modules that the service's entrypoints load or could load."""
+        from pytest_importcontract.checks.demand import entrypoint_targets
+        from pytest_importcontract.observe.reach import reachable
+
+        name = shipment.service.name
+        if name not in self._reachable:
+            started = self.observe(entrypoint_targets(shipment.service)).observations
+            self._reachable[name] = reachable(shipment, started)
+        return self._reachable[name]
+
     def _start(self) -> Runner:
         """Set the imports of all items going, when the first of them asks.
 
@@ -495,23 +507,20 @@ class ContractItem(pytest.Item):
             self.diagnoses = tuple(d for found in violations for d in diagnose(self._scene, found))
             if self._is_of_no_consequence():
                 first, self.diagnoses = self.diagnoses[0], ()
-                pytest.xfail(f"not loaded by any entrypoint: {first.cause.text}")
+                pytest.xfail(f"not reachable from any entrypoint: {first.cause.text}")
             raise ContractViolated(self.diagnoses)
 
     def _is_of_no_consequence(self) -> bool:
-        """Whether a module that nobody named wants what the image lacks, and nothing loads it.
+        """Whether a module that nobody named wants what the image lacks, and nothing reaches it.
 
         Test helpers and tools lie in the packages of many services and ship with them.
         """
-        from pytest_importcontract.checks.demand import entrypoint_targets
-
-        service = self.shipment.service
-        if self.demand.check != "import" or service.modules is not None:
+        shipment = self.shipment
+        if self.demand.check != "import" or shipment.service.modules is not None:
             return False
-        if any(diagnosis.cause.key[0] != "distribution" for diagnosis in self.diagnoses):
+        if not all(self._scene.lacks_distribution(found.cause.key) for found in self.diagnoses):
             return False
-        started = self._run.observe(entrypoint_targets(service)).observations
-        return all(seen.outcome.ok and self.demand.subject not in seen.loaded for seen in started)
+        return self.demand.subject not in self._run.reachable(shipment)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, ContractViolated):

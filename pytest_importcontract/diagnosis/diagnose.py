@@ -327,7 +327,6 @@ def _undeclared(scene: Scene, violation: Violation) -> Diagnosis:
         check=violation.check,
         subject=violation.subject,
         headline=f"{scene.service.name} imports {module}, which the image does not declare",
-        setting=scene.setting,
         hops=_lines(scene, violation.edges),
         cause=why.cause,
         fixes=tuple(alternatives([fix.removeprefix("or ") for fix in why.fixes])),

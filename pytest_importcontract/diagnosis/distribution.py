@@ -33,7 +33,8 @@ def explain(
 def _reason(scene: Scene, holdings: Holdings, name: str) -> tuple[str, list[str]]:
     image = scene.shipment.image
     maker = image.dockerfile if image is not None else scene.at("ships")
-    add = f"add {name} to {holdings.manifest}" if holdings.manifest else f"install {name}"
+    manifest = holdings.manifest(maker)
+    add = f"add {name} to {manifest}" if manifest else f"install {name} in {maker}"
     found = holdings.distributions.found.get(name)
     if found is not None:
         needs = found.chain[-2] if len(found.chain) > 1 else name

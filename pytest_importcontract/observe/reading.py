@@ -134,7 +134,7 @@ class Reader:
 
     def _edges(self, raw: Iterable[Sequence[Any]]) -> Iterable[ImportEdge]:
         for importer, file, line, imported, names, below, deferred, own, of_own, error in raw:
-            origin = Origin.FIRST_PARTY if of_own else self._origin(imported)
+            origin = Origin.FIRST_PARTY if of_own else origin_of(self._shipment, imported)
             if own or origin is Origin.FIRST_PARTY:
                 yield ImportEdge(
                     importer=importer,
@@ -161,14 +161,6 @@ class Reader:
             )
         return self._known[module]
 
-    def _origin(self, module: str) -> Origin:
-        """Where a module belongs by its name alone."""
-        if self._shipment.catalog.is_first_party(module):
-            return Origin.FIRST_PARTY
-        if module.partition(".")[0] in self._shipment.interpreter.names:
-            return Origin.STANDARD_LIBRARY
-        return Origin.THIRD_PARTY
-
     def _unfinished(self, at: Iterable[Sequence[Any]]) -> Iterable[ImportEdge]:
         """The imports under way when a process ended without a word."""
         importer = ""
@@ -177,7 +169,7 @@ class Reader:
                 importer=importer,
                 place=self._place(file, line),
                 imported=name,
-                origin=self._origin(name),
+                origin=origin_of(self._shipment, name),
                 error="the process ended during this import",
             )
             importer = name
@@ -225,6 +217,15 @@ class Reader:
             )
             for symbol, found in raw.items()
         }
+
+
+def origin_of(shipment: Shipment, module: str) -> Origin:
+    """Where a module belongs by its name alone."""
+    if shipment.catalog.is_first_party(module):
+        return Origin.FIRST_PARTY
+    if module.partition(".")[0] in shipment.interpreter.names:
+        return Origin.STANDARD_LIBRARY
+    return Origin.THIRD_PARTY
 
 
 def _standing(holdings: Holdings, name: str) -> Standing:

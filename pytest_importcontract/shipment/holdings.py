@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,11 +42,11 @@ class Holdings:
         """Why the image does not have a distribution that a manifest names; None for others."""
         return self.distributions.left_out.get(name)
 
-    @property
-    def manifest(self) -> str:
-        """The file that declares most of what is installed; empty for none."""
-        files = [found.root.line.file for found in self.distributions.found.values()]
-        return max(set(files), key=files.count, default="")
+    def manifest(self, dockerfile: str) -> str:
+        """The file that declares most of what is installed, the Dockerfile aside; or empty."""
+        lines = (found.root.line for found in self.distributions.found.values())
+        files = Counter(line.file for line in lines if line.file != dockerfile)
+        return min(files, key=lambda file: (-files[file], file), default="")
 
 
 def sites_without(

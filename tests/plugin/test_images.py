@@ -1,0 +1,126 @@
+"""Services whose Dockerfile says what ships, starts and is installed."""
+
+from __future__ import annotations
+
+import pytest
+
+DOCKERFILE = """\
+FROM python:3.11-slim
+WORKDIR /srv
+COPY requirements.txt .
+RUN pip install -r requirements.txt
+COPY app app
+CMD ["uvicorn", "app.main:app"]
+"""
+CONTRACT = """\
+[services.api]
+ships.dockerfile = "Dockerfile"
+"""
+
+
+@pytest.fixture
+def api(pytester: pytest.Pytester) -> pytest.Pytester:
+    """A service that starts, with helpers that nothing reaches."""
+    for name, text in {
+        "Dockerfile": DOCKERFILE,
+        "contracts.toml": CONTRACT,
+        "requirements.txt": "uvicorn\n",
+        "app/__init__.py": "",
+        "app/main.py": "import uvicorn\napp = 1\ndef later():\n    import app.later\n",
+        "app/later.py": "",
+        "app/helper.py": "import pytest\n",
+        "app/docs.py": "import a_documentation_tool\n",
+    }.items():
+        path = pytester.path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+    return pytester
+
+
+def test_the_dockerfile_says_what_starts(api: pytest.Pytester) -> None:
+    result = api.runpytest_subprocess("--import-contracts", "-v")
+    result.stdout.fnmatch_lines(
+        [
+            "contracts.toml::api::startup[[]app.main:app[]] PASSED*",
+            "contracts.toml::api::import[[]app[]] PASSED*",
+            "contracts.toml::api::import[[]app.docs[]] XFAIL*",
+            "contracts.toml::api::import[[]app.helper[]] XFAIL*",
+            "contracts.toml::api::import[[]app.later[]] PASSED*",
+            "contracts.toml::api::import[[]app.main[]] PASSED*",
+            "contracts.toml::api::declared_dependencies PASSED*",
+        ]
+    )
+    result.assert_outcomes(passed=5, xfailed=2)
+
+
+def test_a_helper_that_something_reaches(api: pytest.Pytester) -> None:
+    """A deferred import runs after startup: what it wants must be there."""
+    (api.path / "app/later.py").write_text("import app.helper\n")
+    result = api.runpytest_subprocess("--import-contracts", "-q", "-p", "no:cacheprovider")
+    result.assert_outcomes(passed=4, failed=2, xfailed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "api cannot import app.helper with what ships (Dockerfile)",
+            "  ModuleNotFoundError: No module named 'pytest'",
+            "  app/helper.py:1   import pytest",
+            "  cause  nothing that Dockerfile installs brings pytest",
+            "  fix    add pytest to requirements.txt",
+        ],
+        consecutive=False,
+    )
+
+
+def test_a_helper_that_the_contract_names(api: pytest.Pytester) -> None:
+    contract = CONTRACT + 'modules = ["app.helper"]\n'
+    (api.path / "contracts.toml").write_text(contract)
+    result = api.runpytest_subprocess("--import-contracts", "-q")
+    result.assert_outcomes(passed=2, failed=1)
+
+
+def test_any_distribution_will_do(api: pytest.Pytester) -> None:
+    (api.path / "contracts.toml").write_text(CONTRACT + 'third_party = "any"\n')
+    result = api.runpytest_subprocess("--import-contracts", "-q", "-k", "not docs")
+    result.assert_outcomes(passed=5, deselected=1)
+
+
+def test_what_startup_imports_and_nothing_declares(api: pytest.Pytester) -> None:
+    (api.path / "app/main.py").write_text("import click, uvicorn, pytest\napp = 1\n")
+    result = api.runpytest_subprocess(
+        "--import-contracts", "-q", "-k", "startup or declared", "-p", "no:cacheprovider", "-rN"
+    )
+    start = result.outlines.index("api cannot start with what ships (Dockerfile)")
+    end = next(i for i, line in enumerate(result.outlines) if line.startswith("2 failed"))
+    click = "click is there only because another distribution needs it (app.main:1)"
+    assert result.outlines[start:end] == [
+        "api cannot start with what ships (Dockerfile)",
+        "",
+        "  ModuleNotFoundError: No module named 'pytest'",
+        "",
+        "  app/main.py:1   import click, uvicorn, pytest",
+        "",
+        "  cause  nothing that Dockerfile installs brings pytest",
+        "  fix    add pytest to requirements.txt",
+        "__________________________ api declared_dependencies ___________________________",
+        "api imports pytest, which the image does not declare",
+        "",
+        "  app/main.py:1   import click, uvicorn, pytest",
+        "",
+        "  cause  nothing that Dockerfile installs brings pytest",
+        "  fix    add pytest to requirements.txt",
+        "  note   imports that fail end their module: what it would import after them was",
+        "         not seen",
+        "----------------------------- Captured notes call ------------------------------",
+        click,
+        "=============================== import contracts ===============================",
+        "api: 1 cause breaks startup and 1 rule",
+        "  2 items    nothing that Dockerfile installs brings pytest",
+        "             app/main.py:1",
+    ]
+
+
+def test_a_dockerfile_that_cannot_be_read(api: pytest.Pytester) -> None:
+    (api.path / "Dockerfile").write_text("FROM python:3.11\nCOPY nothing /\nRUNN x\n")
+    result = api.runpytest_subprocess("--import-contracts")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    what = "ERROR: Dockerfile:3: unknown instruction RUNN (did you mean RUN?)"
+    assert what in result.errlines
