@@ -101,6 +101,14 @@ def _variable(scene: Scene, name: str) -> Explanation:
 
 
 def _data_file(scene: Scene, filename: str) -> Explanation | None:
+    image = scene.shipment.image
+    if image is not None and os.path.normpath(filename) in image.stage.tree:
+        text = (
+            f"{filename} is in the image, but what ships is run from a copy that does not lie at /,"
+            " so an absolute path in code does not lead there"
+        )
+        fixes = ["take the path from a variable that ENV or runtime.env sets, or from __file__"]
+        return Explanation.of(("absolute path", filename), text, fixes=fixes)
     path = Path(scene.shipment.to_repository(str(scene.shipment.process.cwd / filename)))
     if not path.is_relative_to(scene.shipment.root) or scene.ships(path):
         return None

@@ -118,6 +118,36 @@ def test_what_startup_imports_and_nothing_declares(api: pytest.Pytester) -> None
     ]
 
 
+def test_an_absolute_path_in_code(api: pytest.Pytester) -> None:
+    """The one thing that a copy cannot give: it is told for what it is."""
+    (api.path / "app/main.py").write_text("app = open('/srv/app/later.py').read()\n")
+    result = api.runpytest_subprocess("--import-contracts", "-q", "-k", "startup", "-rN")
+    start = result.outlines.index("api cannot start with what ships (Dockerfile)")
+    assert result.outlines[start : start + 12] == [
+        "api cannot start with what ships (Dockerfile)",
+        "",
+        "  FileNotFoundError: [Errno 2] No such file or directory: '/srv/app/later.py'",
+        "",
+        "  app/main.py:1   app = open('/srv/app/later.py').read()",
+        "",
+        "  cause  /srv/app/later.py is in the image, but what ships is run from a copy",
+        "         that does not lie at /, so an absolute path in code does not lead there",
+        "  fix    take the path from a variable that ENV or runtime.env sets, or from",
+        "         __file__",
+        "=============================== import contracts ===============================",
+        "api: 1 cause breaks startup",
+    ]
+
+
+def test_a_variable_leads_to_a_file_of_the_image(api: pytest.Pytester) -> None:
+    dockerfile = DOCKERFILE.replace("CMD", "ENV CONF=/srv/app/later.py\nCMD")
+    (api.path / "Dockerfile").write_text(dockerfile)
+    code = "import os\napp = open(os.environ['CONF']).read()\n"
+    (api.path / "app/main.py").write_text(code)
+    result = api.runpytest_subprocess("--import-contracts", "-q", "-k", "startup")
+    result.assert_outcomes(passed=1, deselected=6)
+
+
 def test_a_dockerfile_that_cannot_be_read(api: pytest.Pytester) -> None:
     (api.path / "Dockerfile").write_text("FROM python:3.11\nCOPY nothing /\nRUNN x\n")
     result = api.runpytest_subprocess("--import-contracts")
