@@ -169,7 +169,8 @@ def _explain(
         return missing_symbol.explain_import(scene, link, frames, importer)
     if link.is_a("ModuleNotFoundError") and link.name:
         ours = at is None or at.first_party
-        return missing_module.explain(scene, link.name, importer, ours=ours)
+        target = violation.observation.target if violation.observation else None
+        return missing_module.explain(scene, link.name, importer, ours=ours, target=target)
     return other.explain(scene, link, frames, importer)
 
 

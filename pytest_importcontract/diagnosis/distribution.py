@@ -32,15 +32,20 @@ def explain(
 
 def _reason(scene: Scene, holdings: Holdings, name: str) -> tuple[str, list[str]]:
     image = scene.shipment.image
-    maker = image.dockerfile if image is not None else scene.at("ships")
-    manifest = holdings.manifest(maker)
-    add = f"add {name} to {manifest}" if manifest else f"install {name} in {maker}"
+    dockerfile = image.dockerfile if image is not None else ""
+    maker = dockerfile or scene.at("ships")
+    place = holdings.manifest(dockerfile)
+    add = f"add {name} to {place}" if place else f"install {name} in {maker}"
     found = holdings.distributions.found.get(name)
     if found is not None:
         needs = found.chain[-2] if len(found.chain) > 1 else name
         text = f"{name} is installed only because {needs} needs it ({found.root.line})"
         return text, [add]
     left = holdings.left_out(name)
+    ships = scene.service.ships
+    if left is None and ships is not None and ships.requirements:
+        at = scene.at("ships", "requirements")
+        return f"nothing that ships.requirements ({at}) names brings {name}", [add]
     if left is None:
         return f"nothing that {maker} installs brings {name}", [add]
     return _left(left, name, maker, add)

@@ -18,19 +18,25 @@ from pytest_importcontract.diagnosis.rules import (
 )
 from pytest_importcontract.diagnosis.scene import Scene
 from pytest_importcontract.diagnosis.shipping import absence, astray, named
+from pytest_importcontract.observe.facts import Target
 
 _CASE = "differ by letter case, which matters where the service runs"
 
 
-def explain(scene: Scene, name: str, importer: str, *, ours: bool = True) -> Explanation:
-    """Why there is no module `name` for the module `importer`, first-party (`ours`) or not."""
+def explain(
+    scene: Scene, name: str, importer: str, *, ours: bool = True, target: Target | None = None
+) -> Explanation:
+    """Why there is no module `name` for the module `importer`, first-party (`ours`) or not.
+
+    `target` is what was started, where that is known.
+    """
     catalog = scene.catalog
     path = catalog.in_repository(name)
     if name in catalog.shipped or scene.foreign_file(name) is not None:
-        hidden = _hidden(scene, name)
-        return (
-            hides(scene, name.partition(".")[0]) if hidden else _kept_from_being_found(scene, name)
-        )
+        if _hidden(scene, name):
+            return hides(scene, name.partition(".")[0])
+        elsewhere = _off_this_path(scene, name.partition(".")[0], target)
+        return elsewhere or _kept_from_being_found(scene, name)
     if path is not None:
         return does_not_ship(scene, name, path, importer)
     absent = distribution.explain_module(scene, name)
@@ -43,6 +49,24 @@ def explain(scene: Scene, name: str, importer: str, *, ours: bool = True) -> Exp
 def _hidden(scene: Scene, name: str) -> bool:
     """Whether first-party code that lacks `name` is found before a package that has it."""
     return name not in scene.catalog.shipped and name.partition(".")[0] in scene.catalog.shipped
+
+
+def _off_this_path(scene: Scene, top: str, target: Target | None) -> Explanation | None:
+    """The module ships where another start of the image would find it, but not this one."""
+    image, module = scene.shipment.image, scene.catalog.shipped.get(top)
+    if target is None or image is None or module is None:
+        return None
+    unit = module.path.parent if module.path.stem == "__init__" else module.path
+    places = scene.shipment.layout.targets(unit.parent)
+    seen = {str(folder) for folder in scene.path_of(target)}
+    if not places or any(str(scene.shipment.staged(place)) in seen for place in places):
+        return None
+    place = f"/{places[0]}".rstrip(".")
+    line = scene.shipment.ground.starts.get(target.text)
+    start = f"{target.text}, as {line} starts it," if line else target.text
+    text = f"{named(scene, unit)} ships in {place}, from which {start} does not import"
+    _, fix = scene.off_the_path(unit.parent)
+    return Explanation.of(("off the path", top, place), text, fixes=[fix])
 
 
 def _kept_from_being_found(scene: Scene, name: str) -> Explanation:

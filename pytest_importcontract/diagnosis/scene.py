@@ -7,12 +7,13 @@ import os
 import tokenize
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from pytest_importcontract.contract.model import Integration, Service
 from pytest_importcontract.diagnosis.model import Hop
-from pytest_importcontract.observe.facts import Frame, Place
+from pytest_importcontract.observe.facts import Frame, Place, Target, TargetKind
 from pytest_importcontract.shipment.catalog import Catalog
+from pytest_importcontract.shipment.distributions.contents import ProjectInstall
 from pytest_importcontract.shipment.shipment import Shipment
 
 _WIDEST = 200  # characters of a statement
@@ -58,6 +59,12 @@ class Scene:
         file = self.shipment.root / Path(self.shipment.contract).name
         return Hop(file=str(file), line=line, text=f"starts {text}")
 
+    def path_of(self, target: Target) -> Sequence[Path]:
+        """The import path entries of its own that a process starts with."""
+        if target.kind is not TargetKind.ENTRYPOINT:
+            return self.shipment.process.path
+        return self.shipment.processes[target.text].path
+
     @property
     def ships_files(self) -> bool:
         """Whether the contract lists the files that ship."""
@@ -96,9 +103,24 @@ class Scene:
             fix = f'add "{self.relative(folder)}" to runtime.paths ({at})'
             return "no entry of runtime.paths leads to it", fix
         places = [f"/{place}".rstrip(".") for place in self.shipment.layout.targets(folder)]
-        where = f" at {places[0]}" if places else ""
-        fix = f"add the folder to PYTHONPATH: ENV PYTHONPATH={places[0]}" if places else "ship it"
-        return f"nothing that starts in {image.dockerfile} imports from it{where}", fix
+        if not places:
+            return f"nothing that starts in {image.dockerfile} imports from it", "ship it"
+        fix = f"add the folder to PYTHONPATH: ENV PYTHONPATH={places[0]}"
+        project = self._installed_from(places[0])
+        if project is None:
+            off = f"nothing that starts in {image.dockerfile} imports from it at {places[0]}"
+            return off, fix
+        way = f"make it part of {project.name} before {project.step.line} installs it"
+        return f"no part of {project.name} as {project.step.line} installs it", f"{way}, or {fix}"
+
+    def _installed_from(self, place: str) -> ProjectInstall | None:
+        """The project that the image installs from a folder around `place`, the innermost."""
+        around = [
+            project
+            for project in self.shipment.ground.projects
+            if PurePosixPath(place).is_relative_to(project.path)
+        ]
+        return max(around, key=lambda project: len(project.path), default=None)
 
     def outward_link(self, path: Path) -> str:
         """The link out of the repository on the way to a file, as it would be written; or empty."""

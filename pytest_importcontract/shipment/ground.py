@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from pytest_importcontract.contract.mistakes import Mistake, MistakesError
 from pytest_importcontract.contract.model import Entrypoint, Service, Ships, ThirdParty
+from pytest_importcontract.shipment.distributions.contents import ProjectInstall
 from pytest_importcontract.shipment.distributions.installed import (
     Installation,
     install_command,
@@ -44,6 +45,7 @@ class Ground:
         left_out: links, special files and folders that cannot ship.
         image: what the Dockerfile makes; None without one.
         holdings: what is installed; None where that is not known.
+        projects: projects of the repository that the image installs as distributions.
         starts: where the image says that it starts an entrypoint, by the entrypoint's text.
         lost: what the image starts that could not be followed.
         notes: what was not modelled, that included.
@@ -60,6 +62,7 @@ class Ground:
     left_out: tuple[Path, ...] = ()
     image: Image | None = None
     holdings: Holdings | None = None
+    projects: tuple[ProjectInstall, ...] = ()
     starts: Mapping[str, Line] = field(default_factory=dict)
     lost: tuple[Note, ...] = ()
     notes: tuple[Note, ...] = ()
@@ -136,6 +139,7 @@ def imaged(
         left_out=more.left_out,
         image=found.image,
         holdings=holdings,
+        projects=found.distributions.projects,
         starts={start.entrypoint: start.line for start in reversed(found.starts)},
         lost=found.lost,
         notes=tuple(dict.fromkeys(notes)),
@@ -150,11 +154,14 @@ class _Processes:
         self._layout = layout
         self._root = root
         self._paths = service.runtime.paths
+        self._entrypoints = service.entrypoints
 
     def __call__(
         self, entrypoint: Entrypoint | None, base: Path, env: Mapping[str, str]
     ) -> Process:
-        start = self._start(entrypoint)
+        if entrypoint is None and self._entrypoints:
+            return self._of_modules(base, env)
+        start = None if entrypoint is None else self._start(entrypoint)
         if start is not None and "PYTHONPATH" in env:
             start = replace(start, env={**start.env, "PYTHONPATH": env["PYTHONPATH"]})
         process = self._found.process(start, base)
@@ -164,14 +171,18 @@ class _Processes:
         script = () if process.script is None else process.front
         return replace(process, cwd=folders[0], front=script, entries=tuple(folders))
 
+    def _of_modules(self, base: Path, env: Mapping[str, str]) -> Process:
+        """Any of the entrypoints may import a module, so what any of them sees is there."""
+        first, *others = [self(entrypoint, base, env) for entrypoint in self._entrypoints]
+        more = [folder for process in others for folder in process.path]
+        return replace(first, script=None, entries=tuple(dict.fromkeys((*first.entries, *more))))
+
     def _places(self, text: str) -> tuple[str, ...]:
         return self._layout.targets(self._root / text) or (text,)
 
-    def _start(self, entrypoint: Entrypoint | None) -> Start | None:
+    def _start(self, entrypoint: Entrypoint) -> Start | None:
         """The start that an entrypoint is, or the one that shows how this image starts things."""
         starts = self._found.starts
-        if entrypoint is None:
-            return starts[0] if starts else None
         if entrypoint.file is None:
             same = [s for s in starts if not s.script and _module(s) == entrypoint.module]
         else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,8 @@ from pathlib import Path
 from pytest_importcontract.shipment.distributions.distributions import Distributions, LeftOut
 from pytest_importcontract.shipment.distributions.installed import Installation
 from pytest_importcontract.shipment.distributions.view import open_view
+
+_SEEDS = frozenset({"pip", "setuptools", "wheel"})  # what images and new environments begin with
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,20 @@ class Holdings:
         return self.distributions.left_out.get(name)
 
     def manifest(self, dockerfile: str) -> str:
-        """The file that declares most of what is installed, the Dockerfile aside; or empty."""
-        lines = (found.root.line for found in self.distributions.found.values())
-        files = Counter(line.file for line in lines if line.file != dockerfile)
-        return min(files, key=lambda file: (-files[file], file), default="")
+        """Where most of what is installed is declared; empty where nothing is.
+
+        A manifest's file if there is any, else the last line of the Dockerfile that installs
+        something by its name, as ``Dockerfile:3``.
+        """
+        lines = [
+            found.root.line
+            for name, found in self.distributions.found.items()
+            if len(found.chain) == 1 and name not in _SEEDS
+        ]
+        files = [line.file for line in lines if line.file != dockerfile]
+        if files:
+            return max(sorted(set(files)), key=files.count)
+        return str(max(lines, key=lambda line: line.line)) if lines else ""
 
 
 def sites_without(

@@ -64,15 +64,16 @@ class Shipment:
     @property
     def sites(self) -> tuple[str, ...]:
         """Its site-packages folders, as it sees them; the image's own projects come first."""
-        base = self.tree or self.root
-        first = (str(base / place.lstrip("/")) for place in self.ground.first_sites)
-        return (*first, *self.ground.sites)
+        return (*map(str, map(self.staged, self.ground.first_sites)), *self.ground.sites)
 
     @property
     def last_entries(self) -> tuple[str, ...]:
         """Import path entries that editable installs of the image add behind site-packages."""
-        base = self.tree or self.root
-        return tuple(str(base / place.lstrip("/")) for place in self.ground.last_sites)
+        return tuple(map(str, map(self.staged, self.ground.last_sites)))
+
+    def staged(self, place: str) -> Path:
+        """Where a path of the image lies on this machine."""
+        return (self.tree or self.root) / place.lstrip("/")
 
     def process_of(self, entrypoint: Entrypoint | None) -> Process:
         """How an entrypoint starts; for None, how a module is imported."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from image_repository import ImageRepository, fill
 
 CONTRACT = """\
 [services.backend]
@@ -105,3 +107,18 @@ def shop(repository: Repository) -> Repository:
 def sound(repository: Repository) -> Repository:
     repository.write(SOUND)
     return repository
+
+
+@pytest.fixture(scope="session")
+def developer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A virtual environment with all that any of the services could use, and more."""
+    folder = tmp_path_factory.mktemp("developer") / "venv"
+    command = [sys.executable, "-I", "-m", "venv", "--without-pip", folder]
+    subprocess.run(command, check=True, env={})
+    fill(folder)
+    return folder
+
+
+@pytest.fixture
+def images(repository: Repository, developer: Path) -> ImageRepository:
+    return ImageRepository(repository, developer)

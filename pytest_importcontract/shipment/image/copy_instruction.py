@@ -21,6 +21,9 @@ from pytest_importcontract.shipment.image.tree import LONGEST, Files, absolute, 
 from pytest_importcontract.shipment.image.wildcards import PatternError, is_wild
 
 _URL = re.compile(r"https?://", re.IGNORECASE)
+# The image whose two programs uv's documentation copies: no module of a service is in them.
+_UV_IMAGE = re.compile(r"(?:[^/]+/)*astral-sh/uv(?:[:@].*)?\Z")
+_UV_PROGRAMS = frozenset({"/uv", "/uvx"})
 _GIT = re.compile(r"(?:git@|git://|ssh://)|https?://[^?#]*\.git(?:[?#].*)?$", re.IGNORECASE)
 
 
@@ -210,9 +213,9 @@ class CopyInstruction:
         for word in words:
             path = absolute(word, "/")
             if origin is None:
-                self.state.note(
-                    request.line, f"what the image {name} holds is not known: {word} is copied"
-                )
+                if path not in _UV_PROGRAMS or not _UV_IMAGE.match(name):
+                    what = f"what the image {name} holds is not known: {word} is copied"
+                    self.state.note(request.line, what)
                 target = self._guess(path, request, file=len(words) > 1)
                 self._transfer(name, path, target, request)
                 self.state.open(target, request.line)
