@@ -493,6 +493,43 @@ api: 1 cause breaks startup and 1 rule
     assert images.told({**PIP, **files}) == "4 passed\n"
 
 
+def test_a_lock_that_the_contract_names(images: Any) -> None:
+    contract = REQUIREMENTS.replace("requirements-image.txt", "uv.lock")
+    files = {"contracts.toml": contract, "uv.lock": LOCK, "pyproject.toml": PYPROJECT}
+    assert (
+        images.fails({**PIP, **files, "shop/settings.py": "import faker\n"})
+        == """\
+=================================== FAILURES ===================================
+__________________________ api startup[shop.main:app] __________________________
+api cannot start with what ships (Dockerfile)
+
+  ModuleNotFoundError: No module named 'faker'
+
+  shop/main.py:1       imports shop.settings
+  shop/settings.py:1   import faker
+
+  cause  nothing that ships.requirements (contracts.toml:3) names brings faker
+  fix    add faker to pyproject.toml
+__________________________ api declared_dependencies ___________________________
+api imports faker, which the image does not declare
+
+  shop/settings.py:1   import faker
+
+  cause  nothing that ships.requirements (contracts.toml:3) names brings faker
+  fix    add faker to pyproject.toml
+  note   imports that fail end their module: what it would import after them was
+         not seen
+=============================== import contracts ===============================
+api: 1 cause breaks startup and 1 rule
+  2 items    nothing that ships.requirements (contracts.toml:3) names brings
+             faker
+             shop/settings.py:1
+2 failed, 2 deselected
+"""
+    )
+    assert images.told({**PIP, **files, "shop/settings.py": "import h11\n"}) == "4 passed\n"
+
+
 def test_what_the_developers_python_lacks(images: Any) -> None:
     files = {"requirements.txt": "uvicorn\nhttpx>=0.27\n", "shop/settings.py": ""}
     assert images.fails({**PIP, **files}) == (

@@ -33,7 +33,7 @@ from pytest_importcontract.shipment.distributions.state import (
     is_user,
     prefix_of_site,
 )
-from pytest_importcontract.shipment.image.model import Kind, Line, Node, Note, Stage
+from pytest_importcontract.shipment.image.model import Kind, Line, Node, Note, Stage, Step
 
 __all__ = ["Distributions", "LeftOut", "distributions", "listed", "projects_of"]
 
@@ -49,6 +49,12 @@ _NOT_MODELLED = {
     "rye": ".venv",
 }
 """Programs that run others in environments of their own, and where those lie by default."""
+_PYLOCK = re.compile(r"pylock(?:\.[^.]+)?\.toml\Z")  # PEP 751, "File Name"
+_LOCKS = {
+    "uv.lock": ("uv", "sync", "--frozen", "--no-default-groups", "--no-install-project"),
+    "poetry.lock": ("poetry", "install", "--only", "main", "--no-root"),
+    "Pipfile.lock": ("pipenv", "sync"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +176,8 @@ def listed(
 
     Args:
         requirements: paths relative to `root`; a pyproject.toml is read as its project's
-            dependencies.
+            dependencies, a lock (uv.lock, poetry.lock, Pipfile.lock, pylock.toml) as its tool
+            installs it without the project and without groups for development.
         root: the repository.
         installation: as in `distributions`.
         environment: as in `distributions`.
@@ -182,9 +189,13 @@ def listed(
     roots: list[Declared] = []
     notes: list[Note] = []
     mistakes: list[Mistake] = []
+    locked: list[Environment] = []
     for name in requirements:
         place = posixpath.normpath(posixpath.join("/", name))
         try:
+            if command := _installs(place):
+                locked += _installed_by(command, place, root)
+                continue
             if posixpath.basename(place) == PYPROJECT:
                 project = read_project(posixpath.dirname(place), files)
                 wanted = project.wanted() if project else None
@@ -211,8 +222,39 @@ def listed(
         raise MistakesError(tuple(dict.fromkeys(mistakes)))
     contents = Result(installation, environment)
     contents.take((Added(tuple(roots), Cause(Line("", 0), "")),))
+    for one in locked:
+        contents.take(one.parts)
+        notes += one.opens
     opens = tuple(dict.fromkeys(notes))
     return Distributions(found=contents.found, missing=contents.missing, opens=opens)
+
+
+def _installs(place: str) -> tuple[str, ...]:
+    """The command that installs what a lock is for, without the project; none for other files."""
+    name = posixpath.basename(place)
+    if _PYLOCK.match(name):
+        return ("pip", "install", "-r", name)
+    return _LOCKS.get(name, ())
+
+
+def _installed_by(command: Sequence[str], place: str, root: Path) -> list[Environment]:
+    """What a command does that runs beside the lock at `place`, a path of the repository."""
+    files = _Repository(root)
+    if place not in files:
+        name = place.lstrip("/")
+        raise MistakesError((Mistake(file=name, line=0, subject="", what="does not exist"),))
+    folder, line = posixpath.dirname(place), Line(place.lstrip("/"), 1)
+    stage = Stage(
+        name="",
+        index=0,
+        base="scratch",
+        line=line,
+        events=(Step(tuple(command), folder, {}, line, files),),
+        tree=files,
+        workdir=folder,
+        env={},
+    )
+    return [*environments(stage, root).environments.values()]
 
 
 def _service_prefix(

@@ -800,3 +800,69 @@ def test_named_requirements_stand_for_the_image(tmp_path):
     assert " ".join(sorted(told_of.found)) == "base core web"
     with pytest.raises(MistakesError, match=r"nowhere\.txt"):
         listed(["nowhere.txt"], tmp_path, INSTALLATION, environment)
+
+
+LOCKS = {
+    "uv.lock": """\
+version = 1
+[[package]]
+name = "app"
+version = "1"
+source = { virtual = "." }
+dependencies = [{ name = "web" }]
+[package.dev-dependencies]
+dev = [{ name = "solo" }]
+[[package]]
+name = "web"
+version = "1"
+source = { registry = "https://pypi.org/simple" }
+dependencies = [{ name = "core" }]
+[[package]]
+name = "core"
+version = "1"
+source = { registry = "https://pypi.org/simple" }
+[[package]]
+name = "solo"
+version = "1"
+source = { registry = "https://pypi.org/simple" }
+""",
+    "Pipfile.lock": """\
+{"_meta": {"sources": []},
+ "default": {"web": {"version": "==1"}, "core": {"version": "==1"}},
+ "develop": {"solo": {"version": "==1"}}}
+""",
+    "pylock.toml": """\
+lock-version = "1.0"
+created-by = "hand"
+[[packages]]
+name = "web"
+version = "1"
+wheels = [{ url = "https://example.com/web-1-py3-none-any.whl", hashes = { sha256 = "0" } }]
+[[packages]]
+name = "core"
+version = "1"
+wheels = [{ url = "https://example.com/core-1-py3-none-any.whl", hashes = { sha256 = "0" } }]
+""",
+}
+NAMES_WEB = {
+    "uv.lock": '[project]\nname = "app"\nversion = "1"\ndependencies = ["web"]\n'
+    '[dependency-groups]\ndev = ["solo"]\n',
+    "Pipfile.lock": "",
+    "pylock.toml": "",
+}
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_named_lock_is_installed_without_groups_for_development(tmp_path, name):
+    folder = tmp_path / "services" / "api"
+    folder.mkdir(parents=True)
+    (folder / name).write_text(LOCKS[name])
+    if NAMES_WEB[name]:
+        (folder / "pyproject.toml").write_text(NAMES_WEB[name])
+    if name == "Pipfile.lock":
+        (folder / "Pipfile").write_text('[packages]\nweb = "*"\n[dev-packages]\nsolo = "*"\n')
+    environment = image_environment((3, 12, 1), "x86_64")
+    told_of = listed([f"services/api/{name}"], tmp_path, INSTALLATION, environment)
+    assert (sorted({*told_of.found} - {"pip"}), told_of.opens) == (["core", "web"], ())
+    with pytest.raises(MistakesError, match=rf"nowhere/{name}: does not exist"):
+        listed([f"nowhere/{name}"], tmp_path, INSTALLATION, environment)
