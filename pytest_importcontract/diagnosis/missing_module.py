@@ -17,7 +17,7 @@ from pytest_importcontract.diagnosis.rules import (
     may_import,
 )
 from pytest_importcontract.diagnosis.scene import Scene
-from pytest_importcontract.diagnosis.shipping import absence, astray, named
+from pytest_importcontract.diagnosis.shipping import absence, astray, named, unmodelled
 from pytest_importcontract.observe.facts import Target
 
 _CASE = "differ by letter case, which matters where the service runs"
@@ -212,7 +212,7 @@ def _nowhere(
     return Explanation.of(("missing", top), text, fixes=alternatives(fixes), rules=rules)
 
 
-def _submodule(scene: Scene, name: str, importer: str, *, ours: bool) -> Explanation:  # noqa: ARG001
+def _submodule(scene: Scene, name: str, importer: str, *, ours: bool) -> Explanation:
     catalog = scene.catalog
     parent, _, last = name.rpartition(".")
     top = name.partition(".")[0]
@@ -247,6 +247,12 @@ def _submodule(scene: Scene, name: str, importer: str, *, ours: bool) -> Explana
     text = f"{parent} has no module {last}"
     if not alike_or_moved:
         text += ", and no other module of this repository is called that"
+        made = unmodelled(scene)
+        if made and ours:
+            text += f", unless {made[0]} makes it: {made[0].text}"
+            keys = scene.at("ships", "files")
+            fix = f"make it here as well and add it to ships.files ({keys}), if {made[0]} makes it"
+            fixes = alternatives([fix, "correct the name, or remove the import"])
     return Explanation.of(key, text, fixes=fixes)
 
 

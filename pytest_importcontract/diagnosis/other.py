@@ -6,7 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from pytest_importcontract.diagnosis.chain import asks_environment, own_line
 from pytest_importcontract.diagnosis.explanation import Explanation
@@ -102,20 +102,28 @@ def _variable(scene: Scene, name: str) -> Explanation:
 
 def _data_file(scene: Scene, filename: str) -> Explanation | None:
     image = scene.shipment.image
-    if image is not None and os.path.normpath(filename) in image.stage.tree:
-        text = (
-            f"{filename} is in the image, but what ships is run from a copy that does not lie at /,"
-            " so an absolute path in code does not lead there"
-        )
-        fixes = ["take the path from a variable that ENV or runtime.env sets, or from __file__"]
-        return Explanation.of(("absolute path", filename), text, fixes=fixes)
+    known = image.stage.tree if image is not None else {}
+    normal = os.path.normpath(filename)
+    if normal in known:
+        return _absolute(filename, f"{filename} is in the image")
     path = Path(scene.shipment.to_repository(str(scene.shipment.process.cwd / filename)))
-    if not path.is_relative_to(scene.shipment.root) or scene.ships(path):
-        return None
-    if not os.path.exists(path):  # noqa: PTH110 (a name of any length)
-        return None
-    text, fix = absence(scene, path)
-    return Explanation.of(("does not ship", named(scene, path)), text, fixes=[fix])
+    inside = path.is_relative_to(scene.shipment.root) and not scene.ships(path)
+    if inside and os.path.exists(path):  # noqa: PTH110 (a name of any length)
+        text, fix = absence(scene, path)
+        return Explanation.of(("does not ship", named(scene, path)), text, fixes=[fix])
+    folder = str(PurePosixPath(normal).parent)
+    if folder != "/" and folder in known:
+        return _absolute(folder, f"{folder}/ is in the image")
+    return None
+
+
+def _absolute(path: str, where: str) -> Explanation:
+    text = (
+        f"{where}, but what ships is run from a copy that does not lie at /,"
+        " so an absolute path in code does not lead there"
+    )
+    fixes = ["take the path from a variable that ENV or runtime.env sets, or from __file__"]
+    return Explanation.of(("absolute path", path), text, fixes=fixes)
 
 
 def _library(scene: Scene, link: Link) -> Explanation:

@@ -8,6 +8,7 @@ from pathlib import Path
 from pytest_importcontract.diagnosis.scene import Scene
 from pytest_importcontract.shipment.image.absence import Absence, Reason
 from pytest_importcontract.shipment.image.image import Image
+from pytest_importcontract.shipment.image.model import Line
 
 
 def absence(scene: Scene, path: Path, unit: str = "") -> tuple[str, str]:
@@ -64,6 +65,13 @@ def _importable_place(scene: Scene, path: Path, unit: str) -> str:
         return ""
     name = unit.replace(".", "/") + (path.suffix if path.is_file() else "")
     return f"/{(entries[0] / name).relative_to(tree).as_posix()}"
+
+
+def unmodelled(scene: Scene) -> tuple[Line, ...]:
+    """The instructions that may write files of which nothing is known."""
+    image = scene.shipment.image
+    notes = image.notes if image is not None else ()
+    return tuple(note.line for note in notes if note.what.startswith("not modelled: "))
 
 
 def named(scene: Scene, path: Path) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -26,6 +28,8 @@ from pytest_importcontract.shipment.process import Process, entrypoint_process, 
 
 MakeProcess = Callable[[Entrypoint | None, Path, Mapping[str, str]], Process]
 _MOST_NAMES = 8
+# Programs that come from the distribution of their name and from no other.
+_SERVERS = frozenset({"celery", "daphne", "flask", "granian", "gunicorn", "hypercorn", "uvicorn"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +126,8 @@ def imaged(
     sites, notes = interpreter.sites, found.notes
     if holdings is not None:
         _refuse_missing(service, holdings)
+        if not ships.requirements:
+            _refuse_lost_servers(service, found, holdings)
         absent = [name for name in installation.distributions if not holdings.holds(name)]
         sites, stubborn = sites_without(absent, installation, sites, cache / "views")
         notes = (*notes, *_stubborn(found, stubborn))
@@ -189,8 +195,10 @@ class _Processes:
             places = self._layout.targets(self._root / entrypoint.file)
             scripts = [place if place.startswith("/") else f"/{place}" for place in places]
             same = [s for s in starts if s.script in scripts or s.entrypoint == entrypoint.text]
-            if not same and scripts:
-                return self._found.script_start(scripts[0])
+            if not same:  # where it does not ship, its start fails by that
+                workdir = self._found.image.stage.workdir
+                place = posixpath.join("/", workdir, entrypoint.file)
+                return self._found.script_start(scripts[0] if scripts else place)
         exact = [start for start in same if start.entrypoint == entrypoint.text]
         return next(iter((*exact, *same, *starts)), None)
 
@@ -225,6 +233,33 @@ def _refuse_missing(service: Service, holdings: Holdings) -> None:
         suggestion=install_command(python, missing),
     )
     raise MistakesError((mistake,))
+
+
+def _refuse_lost_servers(service: Service, found: Imaged, holdings: Holdings) -> None:
+    """Raise where the container starts a program that it does not have: it ends at once."""
+    mistakes = []
+    named = {entrypoint.text for entrypoint in service.entrypoints}
+    for start in found.starts:
+        words = shlex.split(start.command)
+        as_module = words[1:2] == ["-m"] and len(words) > 2
+        program = words[2] if as_module else posixpath.basename(words[0])
+        by_path = start.interpreter in (words[0], found.starts[0].interpreter)
+        if program not in _SERVERS or not by_path or not start.sure or holdings.holds(program):
+            continue
+        if start.entrypoint in named:
+            manifest = holdings.manifest(found.image.dockerfile)
+            add = f"add it to {manifest}" if manifest else "install it"
+            mistakes.append(
+                Mistake(
+                    file=start.line.file,
+                    line=start.line.line,
+                    subject=service.name,
+                    what=f"starts {program}, which nothing in {found.image.dockerfile} installs",
+                    suggestion=add,
+                )
+            )
+    if mistakes:
+        raise MistakesError(tuple(dict.fromkeys(mistakes)))
 
 
 def _stubborn(found: Imaged, names: tuple[str, ...]) -> tuple[Note, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from pytest_importcontract.contract.model import Integration, Service
 from pytest_importcontract.shipment.catalog import Catalog
@@ -13,7 +13,7 @@ _OPT_OUT = "or set may_be_empty = true"
 
 
 def vacuous(
-    service: Service, catalog: Catalog, modules: Sequence[str]
+    service: Service, catalog: Catalog, modules: Sequence[str], made: Collection[str] = ()
 ) -> Iterator[tuple[Keys, str, str]]:
     """Each such demand as the path of its key below the service, what is wrong, a suggestion.
 
@@ -21,10 +21,13 @@ def vacuous(
         service: the contract.
         catalog: what exists and what ships.
         modules: the modules that the contract's globs name.
+        made: files that the image starts, by what entrypoints call them: it may write them itself.
     """
     for index, entrypoint in enumerate(service.entrypoints):
         file = entrypoint.file and catalog.root / entrypoint.file
-        if file and not os.path.isfile(file):  # noqa: PTH113 (a name of any length)
+        if not file or entrypoint.text in made:
+            continue
+        if not os.path.isfile(file):  # noqa: PTH113 (a name of any length)
             yield ("entrypoints", index), f"{entrypoint} does not exist", ""
     if not service.may_be_empty:
         yield from _modules(service, modules)

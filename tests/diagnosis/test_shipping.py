@@ -86,3 +86,69 @@ backend cannot start with what ships (Dockerfile)
         "COPY services/api/ ./", "COPY libs/common/ /srv/common/", starts="api.main"
     )
     assert told({**files, "Dockerfile": mended}, DOCKERFILE) == "\nit holds\n"
+
+
+def test_a_named_script_that_no_copy_brings(told: Told) -> None:
+    files = {
+        "Dockerfile": dockerfile("COPY app app"),
+        "app/main.py": "",
+        "tools/run.py": "import json\n",
+    }
+    contract = f'[services.backend]\nentrypoints = ["tools/run.py"]\n{DOCKERFILE}'
+    expected = """
+backend cannot start with what ships (Dockerfile)
+
+  FileNotFoundError: [Errno 2] No such file or directory: '/srv/tools/run.py'
+
+  contracts.toml:2   starts tools/run.py
+
+  cause  tools/run.py is in this repository but no COPY in Dockerfile brings it
+         into the image
+  fix    ship it: COPY tools/run.py /srv/tools/run.py (after line 3)
+"""
+    assert told(files, contract) == expected
+    more = {"Dockerfile": dockerfile("COPY app app", "COPY tools/run.py /srv/tools/run.py")}
+    assert told({**files, **more}, contract) == "\nit holds\n"
+
+
+def test_a_folder_of_the_image_that_is_written_to(told: Told) -> None:
+    files = {
+        "Dockerfile": dockerfile("COPY app app", "RUN mkdir -p /var/log/no-such-shop"),
+        "app/main.py": 'open("/var/log/no-such-shop/app.log", "a")\n',
+    }
+    expected = """
+backend cannot start with what ships (Dockerfile)
+
+  FileNotFoundError: [Errno 2] No such file or directory:
+  '/var/log/no-such-shop/app.log'
+
+  app/main.py:1   open("/var/log/no-such-shop/app.log", "a")
+
+  cause  /var/log/no-such-shop/ is in the image, but what ships is run from a
+         copy that does not lie at /, so an absolute path in code does not lead
+         there
+  fix    take the path from a variable that ENV or runtime.env sets, or from
+         __file__
+"""
+    assert told(files, DOCKERFILE) == expected
+
+
+def test_a_module_that_a_command_of_the_build_may_make(told: Told) -> None:
+    files = {
+        "Dockerfile": dockerfile("COPY app app", "RUN make-stubs --out app"),
+        "app/main.py": "import app.shop_pb2\n",
+    }
+    expected = """
+backend cannot start with what ships (Dockerfile)
+
+  ModuleNotFoundError: No module named 'app.shop_pb2'
+
+  app/main.py:1   import app.shop_pb2
+
+  cause  app has no module shop_pb2, and no other module of this repository is
+         called that, unless Dockerfile:4 makes it: RUN make-stubs --out app
+  fix    make it here as well and add it to ships.files (contracts.toml:1), if
+         Dockerfile:4 makes it
+         or correct the name, or remove the import
+"""
+    assert told(files, DOCKERFILE) == expected

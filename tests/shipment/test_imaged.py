@@ -90,3 +90,29 @@ def test_a_start_that_cannot_be_followed_is_told_with_its_line(image: Images) ->
     assert image.refused("FROM elsewhere/image\nCOPY app.py /\n", files) == [
         f"Dockerfile:1: app: {nothing}: {ask}"
     ]
+
+
+def test_a_server_that_nothing_installs_cannot_start(image: Images) -> None:
+    files = {"app.py": "app = 1\n", "requirements.txt": "packaging\n"}
+    made = "FROM python:3.11\nCOPY . .\nRUN pip install -r requirements.txt\n"
+    what = "starts uvicorn, which nothing in Dockerfile installs"
+    fix = "(add it to requirements.txt)"
+    assert image.refused(made + "CMD uvicorn app:app\n", files) == [
+        f"Dockerfile:4: app: {what} {fix}"
+    ]
+    assert image.refused(made + "CMD python -m uvicorn app:app\n", files) == [
+        f"Dockerfile:4: app: {what} {fix}"
+    ]
+
+
+def test_a_server_of_an_image_of_which_little_is_known_may_be_there(image: Images) -> None:
+    found = image("FROM company/base\nCOPY . .\nCMD uvicorn app:app\n", {"app.py": "app = 1\n"})
+    assert [str(entrypoint) for entrypoint in found.service.entrypoints] == ["app:app"]
+
+
+def test_a_script_that_the_image_writes_is_started(image: Images) -> None:
+    made = "FROM python:3.11\nCOPY <<EOF /srv/run.py\nimport json\nEOF\n"
+    found = image(made + 'CMD ["python", "/srv/run.py"]\n', {"app.py": ""})
+    assert [str(entrypoint) for entrypoint in found.service.entrypoints] == ["srv/run.py"]
+    assert found.tree is not None
+    assert (found.tree / "srv/run.py").read_text() == "import json\n"

@@ -30,7 +30,9 @@ from pytest_importcontract.shipment.distributions.uv import uv
 
 _PIP = re.compile(r"pip\d*(?:\.\d+)*\Z")
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)\Z", re.DOTALL)
-_SYSTEM = re.compile(r"(?:python3|py3|python3\.\d+)-[\w.+-]+\Z")
+_SYSTEM = re.compile(
+    r"(?:(?:python3|py3|python3\.\d+)-[\w.+-]+|celery|daphne|gunicorn3?|hypercorn|uvicorn)\Z"
+)
 _HARMLESS = re.compile(
     r"(?:python3|py3)(?:\.\d+)?-(?:venv|dev|devel|minimal|full|full-venv|distutils|lib2to3|tk|"
     r"gdbm|dbg|doc|virtualenv)\Z"
