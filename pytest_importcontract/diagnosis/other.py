@@ -111,8 +111,8 @@ def _data_file(scene: Scene, filename: str) -> Explanation | None:
     if inside and os.path.exists(path):  # noqa: PTH110 (a name of any length)
         text, fix = absence(scene, path)
         return Explanation.of(("does not ship", named(scene, path)), text, fixes=[fix])
-    folder = str(PurePosixPath(normal).parent)
-    if folder != "/" and folder in known:
+    folder = PurePosixPath(normal).parent.as_posix()
+    if folder in known and not os.path.isdir(folder):  # noqa: PTH112 (a name of any length)
         return _absolute(folder, f"{folder}/ is in the image")
     return None
 
