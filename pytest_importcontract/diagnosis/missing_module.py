@@ -110,7 +110,7 @@ def admission(scene: Scene, name: str) -> str:
     path = scene.catalog.in_repository(name)
     if path is None or not _lost(scene, name):
         return ""
-    return f", and {_way_in(scene, *_unit(scene, name, path))[1]}"
+    return f", and {_way_in(scene, *_unit(scene, name, path), apart=True)[1]}"
 
 
 def _unit(scene: Scene, name: str, path: Path) -> tuple[str, Path]:
@@ -121,10 +121,10 @@ def _unit(scene: Scene, name: str, path: Path) -> tuple[str, Path]:
     return name, path.parent if path.stem == "__init__" else path
 
 
-def _way_in(scene: Scene, unit: str, path: Path) -> tuple[str, str]:
+def _way_in(scene: Scene, unit: str, path: Path, *, apart: bool = False) -> tuple[str, str]:
     """Why the service does not see the file or folder, and what would let it in."""
     if not scene.ships(path):
-        return absence(scene, path)
+        return absence(scene, path, apart=apart)
     found = astray(scene, unit, path)
     if found is not None:
         return found

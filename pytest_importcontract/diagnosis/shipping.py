@@ -11,12 +11,16 @@ from pytest_importcontract.shipment.image.image import Image
 from pytest_importcontract.shipment.image.model import Line
 
 
-def absence(scene: Scene, path: Path, unit: str = "") -> tuple[str, str]:
-    """Why `path` does not ship, and the fix; one that makes it importable as `unit`, if given."""
+def absence(scene: Scene, path: Path, unit: str = "", *, apart: bool = False) -> tuple[str, str]:
+    """Why `path` does not ship, and the fix; one that makes it importable as `unit`, if given.
+
+    `apart` says that the fix will stand where nothing else names the Dockerfile.
+    """
     shown = named(scene, path)
     image = scene.shipment.image
     if image is not None:
-        return _of_image(image, path, shown, _importable_place(scene, path, unit))
+        place = _importable_place(scene, path, unit)
+        return _of_image(image, path, shown, place, "" if apart else image.dockerfile)
     if outside := _behind_link(scene, path, shown):
         return outside
     stripped = scene.stripped_by(path)
@@ -89,7 +93,7 @@ def _behind_link(scene: Scene, path: Path, shown: str) -> tuple[str, str] | None
     return text, f"put a copy into the repository in place of {link}"
 
 
-def _of_image(image: Image, path: Path, shown: str, place: str) -> tuple[str, str]:
+def _of_image(image: Image, path: Path, shown: str, place: str, understood: str) -> tuple[str, str]:
     found = image.absence(path)
     why = _reason(image, found)
     text = f"{shown} is in this repository but {why}"
@@ -98,7 +102,7 @@ def _of_image(image: Image, path: Path, shown: str, place: str) -> tuple[str, st
         return text, f"bring {shown} into the image"
     lines = []
     for edit in edits:
-        where = "" if edit.file == image.dockerfile else f" of {edit.file}"
+        where = "" if edit.file == understood else f" of {edit.file}"
         lines.append(f"{edit.text} (after line {edit.after}{where})")
     return text, f"ship it: {' and '.join(lines)}"
 

@@ -152,3 +152,39 @@ backend cannot start with what ships (Dockerfile)
          or correct the name, or remove the import
 """
     assert told(files, DOCKERFILE) == expected
+
+
+def test_a_line_to_add_names_its_file_where_nothing_else_does(told: Told) -> None:
+    contract = f"""
+[services.backend]
+allowed_roots = ["app"]
+{DOCKERFILE}
+[[services.backend.integrations]]
+name = "auth"
+root = "auth"
+through = ["app.door"]
+"""
+    files = {
+        "Dockerfile": dockerfile("COPY app app"),
+        "app/main.py": "import auth\n",
+        "app/door.py": "",
+        "auth/__init__.py": "",
+    }
+    expected = """
+backend uses auth, which is no allowed root
+
+  app/main.py:1   import auth
+
+  cause  1 direct import of auth from outside allowed_roots
+  rule   allowed_roots (contracts.toml:3): app
+         integration "auth": auth is reached only through app.door
+  fix    import it through app.door
+         or add these modules to exempt of integration "auth"
+         (contracts.toml:7), and ship it: COPY auth/ /srv/auth/ (after line 3 of
+         Dockerfile)
+  note   imports that fail end their module: what it would import after them was
+         not seen
+"""
+    assert told(files, contract, "allowed_roots") == expected
+    files["app/main.py"] = "import app.door\n"
+    assert told(files, contract, "allowed_roots") == "\nit holds\n"
