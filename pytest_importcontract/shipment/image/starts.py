@@ -23,6 +23,8 @@ from pytest_importcontract.shipment.image.wrappers import unwrap
 _DEPTH = 15
 _STEPS = 300
 _PYTHON = re.compile(r"python(\d+(\.\d+)?)?t?|pypy\d?")
+# Images whose own ENTRYPOINT is the interpreter, so that CMD is what it is given.
+_STARTS_PYTHON = re.compile(r"(?:^|/)(?:distroless/python3|chainguard/python)(?![\w])")
 _SHELLS = frozenset(("sh", "bash", "dash", "ash", "zsh", "ksh"))
 _MANAGERS = frozenset(
     ("supervisord", "circusd", "honcho", "foreman", "s6-svscan", "runsvdir", "pm2", "uwsgi")
@@ -80,11 +82,19 @@ def starts(stage: Stage, *, root: Path, scripts: Mapping[str, str] | None = None
 def _started(stage: Stage) -> tuple[tuple[str, ...], Line | None]:
     """The whole command line of the container, and where it is written."""
     entrypoint, cmd = stage.entrypoint, stage.cmd
+    if entrypoint is None and cmd is not None and _is_for_python(stage.image, cmd.argv):
+        return ("python3", *cmd.argv), cmd.line
     if entrypoint is None or not entrypoint.argv:
         return (cmd.argv, cmd.line) if cmd is not None and cmd.argv else ((), None)
     if cmd is None or _is_shell_form(entrypoint):
         return entrypoint.argv, entrypoint.line
     return entrypoint.argv + cmd.argv, entrypoint.line
+
+
+def _is_for_python(image: str, argv: tuple[str, ...]) -> bool:
+    """Whether the words are arguments of the Python that an image starts by itself."""
+    first = argv[0] if argv else ""
+    return bool(_STARTS_PYTHON.search(image)) and (first[:1] == "-" or first.endswith(".py"))
 
 
 def _is_shell_form(command: Command) -> bool:

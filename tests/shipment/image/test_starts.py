@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from pytest_importcontract.shipment.image.image import read_image
 from pytest_importcontract.shipment.image.model import Command, Kind, Line, Node, Stage
 from pytest_importcontract.shipment.image.start import import_path
 from pytest_importcontract.shipment.image.starts import starts
@@ -184,6 +185,24 @@ def test_how_entrypoint_and_cmd_go_together(started):
         [],
         [f"Dockerfile:1: {unset}, and what python:3.12-slim starts is not known here: {ASK}"],
     )
+
+
+def test_images_that_start_the_interpreter(tmp_path):
+    """Distroless images of Python have it as ENTRYPOINT, which ``ENTRYPOINT []`` takes away."""
+
+    def found(base, *lines):
+        text = "\n".join([f"FROM {base}", "WORKDIR /srv", "COPY main.py .", *lines])
+        (tmp_path / "main.py").touch()
+        (tmp_path / "Dockerfile").write_text(f"{text}\n")
+        stage = read_image(tmp_path, tmp_path / "Dockerfile", context=tmp_path).stage
+        return [start.entrypoint for start in starts(stage, root=tmp_path).found]
+
+    script, module = 'CMD ["main.py"]', 'CMD ["-m", "uvicorn", "main:app"]'
+    for base in ("gcr.io/distroless/python3-debian12", "cgr.dev/chainguard/python:latest"):
+        assert found(base, script) == ["main.py"]
+        assert found(base, module) == ["main:app"]
+        assert found(base, "ENTRYPOINT []", 'CMD ["python3", "main.py"]') == ["main.py"]
+    assert found("python:3.11", module) == []
 
 
 def test_scripts_start_from_their_own_folder(started):
