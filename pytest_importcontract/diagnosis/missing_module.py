@@ -172,6 +172,9 @@ def _top_level(scene: Scene, top: str, importer: str, *, ours: bool) -> Explanat
 
 def _let_in(scene: Scene, path: Path) -> tuple[str, str]:
     """Why the service does not see a module in a folder that is nobody's import root; the fix."""
+    found = astray(scene, path.stem, path) if scene.ships(path) else None
+    if found is not None:
+        return found
     off, fix = scene.off_the_path(path.parent)
     text = f"{named(scene, path)} is in this repository, but {off}"
     if not scene.ships(path):

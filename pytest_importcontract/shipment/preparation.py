@@ -151,7 +151,9 @@ class _Preparation:
         catalog = Catalog(root, import_roots, shipped, interpreter, ground.sites)
         modules = named_modules(service, catalog)
         idle = bool(self._mistakes)  # then a module that does not ship is a consequence
-        for keys, what, suggestion in vacuous(service, catalog, modules, ground.starts):
+        is_imaged = ground.image is not None
+        found = vacuous(service, catalog, modules, ground.starts, imaged=is_imaged)
+        for keys, what, suggestion in found:
             if not idle or keys[0] in ("allowed_roots", "entrypoints") or keys[-1] == "root":
                 self._wrong(keys, what, suggestion)
         if self._mistakes:

@@ -13,7 +13,12 @@ _OPT_OUT = "or set may_be_empty = true"
 
 
 def vacuous(
-    service: Service, catalog: Catalog, modules: Sequence[str], made: Collection[str] = ()
+    service: Service,
+    catalog: Catalog,
+    modules: Sequence[str],
+    made: Collection[str] = (),
+    *,
+    imaged: bool = False,
 ) -> Iterator[tuple[Keys, str, str]]:
     """Each such demand as the path of its key below the service, what is wrong, a suggestion.
 
@@ -22,6 +27,8 @@ def vacuous(
         catalog: what exists and what ships.
         modules: the modules that the contract's globs name.
         made: files that the image starts, by what entrypoints call them: it may write them itself.
+        imaged: whether a Dockerfile decides what is imported from where. Then a root that lies
+            somewhere in the repository could well be imported, if only the image were right.
     """
     for index, entrypoint in enumerate(service.entrypoints):
         file = entrypoint.file and catalog.root / entrypoint.file
@@ -32,12 +39,13 @@ def vacuous(
     if not service.may_be_empty:
         yield from _modules(service, modules)
         for index, root in enumerate(service.allowed_roots or ()):
-            if not catalog.exists(root):
+            if not catalog.exists(root) and not (imaged and _lies_somewhere(root, catalog)):
                 yield ("allowed_roots", index), *_nowhere(root, catalog)
     for index, integration in enumerate(service.integrations):
         if not integration.may_be_empty:
             for keys, what, suggestion in _integration(integration, catalog):
-                yield ("integrations", index, *keys), what, suggestion
+                if keys != ("root",) or not (imaged and _lies_somewhere(integration.root, catalog)):
+                    yield ("integrations", index, *keys), what, suggestion
 
 
 def _modules(service: Service, modules: Sequence[str]) -> Iterator[tuple[Keys, str, str]]:
@@ -64,6 +72,10 @@ def _integration(integration: Integration, catalog: Catalog) -> Iterator[tuple[K
         else:
             what = f"{pattern.text} matches no module"
             yield ("through", index), what, _near(pattern.text, catalog)
+
+
+def _lies_somewhere(root: str, catalog: Catalog) -> bool:
+    return bool(catalog.anywhere_below_root(root.partition(".")[0]))
 
 
 def _nowhere(root: str, catalog: Catalog) -> tuple[str, str]:

@@ -118,6 +118,51 @@ def test_what_startup_imports_and_nothing_declares(api: pytest.Pytester) -> None
     ]
 
 
+@pytest.fixture
+def lost(api: pytest.Pytester) -> pytest.Pytester:
+    """The service lies deeper in the repository than its name says, and so does what it uses."""
+    (api.path / "services/lib/shared").mkdir(parents=True)
+    (api.path / "services/lib/shared/__init__.py").touch()
+    (api.path / "app").rename(api.path / "services/app")
+    (api.path / "services/app/main.py").write_text("import shared\napp = 1\n")
+    contract = CONTRACT + 'allowed_roots = ["app", "shared"]\n'
+    (api.path / "contracts.toml").write_text(contract)
+    return api
+
+
+def causes(pytester: pytest.Pytester, dockerfile: str) -> list[str]:
+    """The last part of what is said about startup."""
+    (pytester.path / "Dockerfile").write_text(dockerfile)
+    arguments = ("--import-contracts", "-q", "-k", "startup", "-rN", "-p", "no:cacheprovider")
+    lines = pytester.runpytest_subprocess(*arguments).outlines
+    start = next(i for i, line in enumerate(lines) if line.startswith("  cause"))
+    end = next(i for i, line in enumerate(lines) if "= import contracts =" in line)
+    return lines[start:end]
+
+
+def test_a_package_off_the_path_of_the_image(lost: pytest.Pytester) -> None:
+    """The contract's roots are right: what has to change is the Dockerfile."""
+    dockerfile = DOCKERFILE.replace("COPY app app", "COPY services/app app\nCOPY services/lib lib")
+    assert causes(lost, dockerfile) == [
+        "  cause  services/lib/shared/ is in this repository, but nothing that starts in",
+        "         Dockerfile imports from it at /srv/lib",
+        "  fix    add the folder to PYTHONPATH: ENV PYTHONPATH=/srv/lib",
+    ]
+    whole = dockerfile.replace("CMD", "ENV PYTHONPATH=/srv/lib\nCMD")
+    (lost.path / "Dockerfile").write_text(whole)
+    result = lost.runpytest_subprocess("--import-contracts", "-q", "-k", "startup")
+    result.assert_outcomes(passed=1, deselected=7)
+
+
+def test_a_package_that_lost_its_name(lost: pytest.Pytester) -> None:
+    """COPY of a folder lays down what is in it, not the folder."""
+    dockerfile = DOCKERFILE.replace("COPY app app", "COPY services/app .")
+    assert causes(lost, dockerfile) == [
+        "  cause  services/app/ ships as /srv/, which is not called app",
+        "  fix    lay it where its name is app: COPY services/app/ /srv/app/",
+    ]
+
+
 def test_an_absolute_path_in_code(api: pytest.Pytester) -> None:
     """The one thing that a copy cannot give: it is told for what it is."""
     (api.path / "app/main.py").write_text("app = open('/srv/app/later.py').read()\n")
