@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -211,6 +212,25 @@ class _Preparation:
         env_file = self._service.runtime.env_file
         if env_file and not os.path.isfile(self._root / env_file):  # noqa: PTH113
             self._wrong(("runtime", "env_file"), f"{env_file} does not exist")
+        ships = self._service.ships
+        if ships is not None and ships.dockerfile:
+            place = self._root / ships.dockerfile
+            if not os.path.exists(place):  # noqa: PTH110 (a name of any length)
+                keys, what = ("ships", "dockerfile"), f"{ships.dockerfile} does not exist"
+                self._wrong(keys, what, self._near(ships.dockerfile))
+            elif not os.path.isdir(self._root / ships.context):  # noqa: PTH112
+                self._wrong(("ships", "context"), f"{ships.context} is no folder")
+
+    def _near(self, dockerfile: str) -> str:
+        """A file of the repository that may have been meant."""
+        found = {
+            path.relative_to(self._root).as_posix()
+            for pattern in ("*ockerfile*", "*/*ockerfile*", "*/*/*ockerfile*")
+            for path in self._root.glob(pattern)
+            if path.is_file() and not path.name.endswith(".dockerignore")
+        }
+        near = difflib.get_close_matches(dockerfile, sorted(found), n=1, cutoff=0.5)
+        return f"did you mean {near[0]}?" if near else ""
 
     def _files(self) -> FileList | None:
         if self._service.ships is None:

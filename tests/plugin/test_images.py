@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 DOCKERFILE = """\
@@ -19,8 +21,11 @@ ships.dockerfile = "Dockerfile"
 
 
 @pytest.fixture
-def api(pytester: pytest.Pytester) -> pytest.Pytester:
+def api(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, cache: Path) -> pytest.Pytester:
     """A service that starts, with helpers that nothing reaches."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache))
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-p importcontract")
     for name, text in {
         "Dockerfile": DOCKERFILE,
         "contracts.toml": CONTRACT,

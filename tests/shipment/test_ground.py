@@ -179,6 +179,16 @@ def test_an_image_that_starts_nothing(ready: Ready) -> None:
     ]
 
 
+def test_a_dockerfile_or_a_context_that_is_not_there(ready: Ready) -> None:
+    what = "deploy/Dockrfile does not exist (did you mean Dockerfile?)"
+    assert refusal(ready, contract=CONTRACT.replace("Dockerfile", "deploy/Dockrfile")) == [
+        f"contracts.toml:2: services.api.ships.dockerfile: {what}"
+    ]
+    assert refusal(ready, more='ships.context = "app"\n') == [
+        "contracts.toml:4: services.api.ships.context: app is no folder"
+    ]
+
+
 @pytest.mark.parametrize(
     ("dockerfile", "mistake"),
     [
