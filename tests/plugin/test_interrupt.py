@@ -66,6 +66,8 @@ def test_interrupted_while_a_service_hangs(repository: Any, options: list[str]) 
         stderr=subprocess.STDOUT,
         env={**os.environ, "MARK": mark},
         text=True,
+        # A shell's background job ignores the signal, and so would all that it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         assert until(started.exists)
