@@ -498,10 +498,12 @@ class ContractItem(pytest.Item):
                 if text := getattr(facts.observations[0], name):
                     self.add_report_section("call", name, text)
         service, demand = self.shipment.service, self.demand
-        if demand.remark is not None:
-            notes = "\n".join(demand.remark(service, demand.subject, facts))
-            if notes:
-                self.add_report_section("call", "notes", notes)
+        notes = [*demand.remark(service, demand.subject, facts)] if demand.remark else []
+        if demand.check == "startup" and demand.subject not in self.shipment.ground.starts:
+            starts = self.shipment.ground.starts.items()
+            notes += [f"the image starts {started} ({line})" for started, line in starts]
+        if notes:
+            self.add_report_section("call", "notes", "\n".join(notes))
         violations: tuple[Violation, ...] = tuple(demand.verify(service, demand.subject, facts))
         if violations:
             self.diagnoses = tuple(d for found in violations for d in diagnose(self._scene, found))

@@ -301,6 +301,8 @@ class Ownership:
             return self.files[name]
         except KeyError:
             pass
+        if name.startswith("<"):  # text that was compiled: many modules run some of that name
+            return type(module) is str and self.module(module, sys.modules)
         own = _top(module) in self._packages or self._holds(name)
         self.files[name] = own
         return own

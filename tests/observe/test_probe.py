@@ -553,3 +553,13 @@ def test_the_oldest_and_the_newest_interpreter_say_where_they_hang(
     ).outcome
     assert outcome.kind is OutcomeKind.TIMED_OUT
     assert outcome.standing[-1].place == Place(f"{bench.root}/app.py", 2)
+
+
+def test_text_that_is_executed_belongs_to_who_executes_it(bench: Workbench) -> None:
+    """Text of that name that is not ours imported something first."""
+    bench.write("shared.py")
+    bench.write("other.py", "exec('import shared')")
+    foreign = "exec('import json', {'__name__': 'collections'})"
+    bench.write("app.py", f"import collections\n{foreign}\nimport other\n")
+    edges = {e.importer: e for e in bench.load("app").edges if e.imported == "shared"}
+    assert edges["other"].importer_is_first_party
