@@ -18,9 +18,9 @@ def build(dockerfile: str, context: Path, work: Path, *args: str) -> dict[str, s
     out, text = work / "out", work / "Dockerfile.built"
     shutil.rmtree(out, ignore_errors=True)
     text.write_text(dockerfile)
-    store = ["--root", f"{work}/root", "--runroot", f"{work}/run"]
+    store = ["--storage-driver", "vfs", "--root", f"{work}/root", "--runroot", f"{work}/run"]
     command = ["bud", "--layers=false", "--quiet", "-o", f"type=local,dest={out}", "-f", str(text)]
-    env = {**os.environ, "STORAGE_DRIVER": "vfs", "BUILDAH_ISOLATION": "chroot"}
+    env = {**os.environ, "BUILDAH_ISOLATION": "chroot"}
     built = subprocess.run(
         [str(BUILDAH), *store, *command, *args, str(context)],
         env=env,
