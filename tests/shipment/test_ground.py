@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import dedent
@@ -14,8 +15,8 @@ from pytest_importcontract.shipment.preparation import prepare
 from pytest_importcontract.shipment.shipment import Shipment
 
 Ready = Callable[..., Shipment]
-DOCKERFILE = """\
-FROM python:3.11-slim
+DOCKERFILE = f"""\
+FROM python:3.{sys.version_info[1]}-slim
 WORKDIR /srv
 COPY apps/api/src/ /srv/
 COPY deploy/conf.yml /etc/api/conf.yml
@@ -142,7 +143,7 @@ def test_files_that_ship_besides(ready: Ready) -> None:
 
 
 def test_another_python_is_said(ready: Ready) -> None:
-    found = ready(dockerfile=DOCKERFILE.replace("3.11", "3.8"))
+    found = ready(dockerfile=DOCKERFILE.replace(f"3.{sys.version_info[1]}", "3.8"))
     label = found.interpreter.label
     assert [str(note.what) for note in found.ground.notes] == [
         f"the image runs Python 3.8, the service is run here by {label}"
@@ -164,7 +165,9 @@ def test_what_the_interpreter_lacks_stops_the_run(ready: Ready, tmp_path: Path) 
 
 def test_what_is_not_known_leaves_everything_visible(ready: Ready) -> None:
     contract = '[services.api]\nships.dockerfile = "Dockerfile"\n'
-    dockerfile = DOCKERFILE.replace("python:3.11-slim", "registry.example/base:1")
+    dockerfile = DOCKERFILE.replace(
+        f"python:3.{sys.version_info[1]}-slim", "registry.example/base:1"
+    )
     found = ready(contract, dockerfile)
     assert found.ground.holdings is None
     assert found.sites == found.interpreter.sites
@@ -173,7 +176,8 @@ def test_what_is_not_known_leaves_everything_visible(ready: Ready) -> None:
 
 def test_an_image_that_starts_nothing(ready: Ready) -> None:
     dockerfile = DOCKERFILE.rpartition("CMD")[0]
-    what = "neither CMD nor ENTRYPOINT is set, and what python:3.11-slim starts is not known here"
+    image = f"python:3.{sys.version_info[1]}-slim"
+    what = f"neither CMD nor ENTRYPOINT is set, and what {image} starts is not known here"
     assert refusal(ready, dockerfile=dockerfile) == [
         f"Dockerfile:1: api: {what}: say with `entrypoints` what the container starts"
     ]
