@@ -17,6 +17,7 @@ from pytest_importcontract.observe.facts import (
 )
 
 NAME = "declared_dependencies"
+_BEST_FIRST = {standing: rank for rank, standing in enumerate(Standing)}
 
 
 def demands(service: Service, modules: Sequence[str]) -> Iterable[Demand]:
@@ -68,13 +69,13 @@ def _by_distribution(
     observations: Iterable[Observation], standing: Standing
 ) -> dict[str, list[ImportEdge]]:
     """First-party imports of modules whose best provider has the standing, by its name."""
-    found: Mapping[str, list[ImportEdge]] = defaultdict(list)
+    found: Mapping[str, dict[ImportEdge, None]] = defaultdict(dict)
     for observation in observations:
         for edge in _needed(observation):
-            best = min(edge.providers, key=lambda p: list(Standing).index(p.standing))
-            if best.standing is standing and edge not in found[best.distribution]:
-                found[best.distribution].append(edge)
-    return {name: edges for name, edges in found.items() if edges}
+            best = min(edge.providers, key=lambda provider: _BEST_FIRST[provider.standing])
+            if best.standing is standing:
+                found[best.distribution][edge] = None
+    return {name: list(edges) for name, edges in found.items()}
 
 
 def _needed(observation: Observation) -> Iterator[ImportEdge]:

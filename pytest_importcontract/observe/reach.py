@@ -23,7 +23,7 @@ def reachable(shipment: Shipment, started: Iterable[Observation]) -> frozenset[s
     """
     shipped = shipment.catalog.shipped
     found = analyse(
-        (module for module in shipped.values() if not module.is_namespace),
+        shipped.values(),
         shipment.interpreter,
         lambda module: origin_of(shipment, module),
         known=shipped,

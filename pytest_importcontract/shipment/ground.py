@@ -20,7 +20,8 @@ from pytest_importcontract.shipment.files import FileList, ShippedFile
 from pytest_importcontract.shipment.holdings import Holdings, sites_without
 from pytest_importcontract.shipment.image.image import Image
 from pytest_importcontract.shipment.image.model import Line, Note
-from pytest_importcontract.shipment.image.start import Start, normal
+from pytest_importcontract.shipment.image.start import Start
+from pytest_importcontract.shipment.image.tree import normal
 from pytest_importcontract.shipment.imaged import Imaged, read_imaged
 from pytest_importcontract.shipment.interpreter import Interpreter
 from pytest_importcontract.shipment.layout import Layout
@@ -193,7 +194,7 @@ class _Processes:
             same = [s for s in starts if not s.script and _module(s) == entrypoint.module]
         else:
             places = self._layout.targets(self._root / entrypoint.file)
-            scripts = [place if place.startswith("/") else f"/{place}" for place in places]
+            scripts = [f"/{place}" for place in places]
             same = [s for s in starts if s.script in scripts or s.entrypoint == entrypoint.text]
             if not same:  # where it does not ship, its start fails by that
                 workdir = self._found.image.stage.workdir

@@ -17,15 +17,17 @@ from pytest_importcontract.shipment.distributions.distributions import (
     listed,
     projects_of,
 )
+from pytest_importcontract.shipment.distributions.environments import environments
 from pytest_importcontract.shipment.distributions.installed import Installation
 from pytest_importcontract.shipment.distributions.markers import image_environment
 from pytest_importcontract.shipment.files import ShippedFile
 from pytest_importcontract.shipment.image.image import Image, read_image
-from pytest_importcontract.shipment.image.model import Note, Stage
-from pytest_importcontract.shipment.image.start import Start, import_path, normal
+from pytest_importcontract.shipment.image.model import Note
+from pytest_importcontract.shipment.image.start import Start, import_path
 from pytest_importcontract.shipment.image.starts import starts
+from pytest_importcontract.shipment.image.tree import normal
 from pytest_importcontract.shipment.interpreter import Interpreter
-from pytest_importcontract.shipment.layout import Layout
+from pytest_importcontract.shipment.layout import laid
 from pytest_importcontract.shipment.process import Process
 from pytest_importcontract.shipment.project.install import install
 from pytest_importcontract.shipment.project.installed import Installed
@@ -48,7 +50,6 @@ class Imaged:
         distributions: what is installed for it.
         files: the files to stage, those of the installed project included.
         folders: folders to stage that may be empty.
-        layout: where the repository's files lie among them.
         first_sites: image folders where projects of the repository are installed.
         last_sites: image folders that come after site-packages, as editable installs add them.
         lost: what the container starts that could not be followed.
@@ -60,7 +61,6 @@ class Imaged:
     distributions: Distributions
     files: tuple[ShippedFile, ...]
     folders: tuple[str, ...]
-    layout: Layout
     first_sites: tuple[str, ...]
     last_sites: tuple[str, ...]
     lost: tuple[Note, ...]
@@ -80,10 +80,10 @@ class Imaged:
         front = tuple(dict.fromkeys(map(normal, start.path)))
         entries = [folder for folder in import_path(stage, start) if folder not in front]
         return Process(
-            cwd=_laid(normal(start.cwd), base),
-            front=tuple(_laid(folder, base) for folder in front),
-            entries=tuple(_laid(folder, base) for folder in entries),
-            script=_laid(start.script, base).resolve() if start.script else None,
+            cwd=laid(normal(start.cwd), base),
+            front=tuple(laid(folder, base) for folder in front),
+            entries=tuple(laid(folder, base) for folder in entries),
+            script=laid(start.script, base).resolve() if start.script else None,
             env=self._variables({**stage.env, **start.env}, base),
         )
 
@@ -115,10 +115,6 @@ class Imaged:
         }
 
 
-def _laid(path: str, base: Path) -> Path:
-    return base / path.lstrip("/")
-
-
 def read_imaged(
     root: Path, ships: Ships, interpreter: Interpreter, installation: Installation, cache: Path
 ) -> Imaged:
@@ -145,10 +141,22 @@ def read_imaged(
     stage = image.stage
     environment = image_environment(interpreter.version, platform.machine())
     build = _Builder(interpreter, cache)
-    every = projects_of(stage, root, installation, environment)
+    state = environments(stage, root)
+    every = projects_of(state, installation, environment)
     scripts = {name: what for one in every for name, what in build(one).scripts.items()}
     started = starts(stage, root=root, scripts=scripts)
-    known = _distributions(stage, root, installation, environment, started.found)
+    first = started.found[0] if started.found else None  # the one that the container is for
+    known = distributions(
+        stage,
+        root,
+        installation,
+        environment,
+        interpreter=first.interpreter if first else "",
+        env=first.env if first else None,
+        path=first.path if first else (),
+        line=first.line if first else None,
+        state=state,
+    )
     if ships.requirements:
         named = listed(ships.requirements, root, installation, environment)
         known = replace(named, prefix=known.prefix, projects=known.projects)
@@ -157,15 +165,13 @@ def read_imaged(
     sites = ProjectSites(known.prefix or _SYSTEM, interpreter.version)
     for found in projects:
         sites.add(found)
-    laid = {file.target: file for file in (*unpacked.files, *sites.files)}
-    files = tuple(laid.values())
+    files = tuple({file.target: file for file in (*unpacked.files, *sites.files)}.values())
     return Imaged(
         image=image,
         starts=started.found,
         distributions=known,
         files=files,
         folders=unpacked.folders,
-        layout=Layout(files),
         first_sites=sites.first,
         last_sites=sites.last,
         lost=started.notes,
@@ -176,29 +182,6 @@ def read_imaged(
             *(note for found in projects for note in found.notes),
             *_other_python(image, interpreter),
         ),
-    )
-
-
-def _distributions(
-    stage: Stage,
-    root: Path,
-    installation: Installation,
-    environment: Mapping[str, str],
-    found: tuple[Start, ...],
-) -> Distributions:
-    """What is installed for the first start, the one that the container is for."""
-    if not found:
-        return distributions(stage, root, installation, environment)
-    first = found[0]
-    return distributions(
-        stage,
-        root,
-        installation,
-        environment,
-        interpreter=first.interpreter,
-        env=first.env,
-        path=first.path,
-        line=first.line,
     )
 
 

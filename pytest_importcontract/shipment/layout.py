@@ -9,6 +9,11 @@ from pathlib import Path, PurePosixPath
 from pytest_importcontract.shipment.files import ShippedFile
 
 
+def laid(place: str, base: Path) -> Path:
+    """Where an absolute path of an image lies when the image's root lies at `base`."""
+    return base / place.lstrip("/")
+
+
 class Layout:
     """The way between two trees.
 

@@ -24,7 +24,7 @@ from pytest_importcontract.shipment.interpreter import (
     describe,
     locate,
 )
-from pytest_importcontract.shipment.layout import Layout
+from pytest_importcontract.shipment.layout import Layout, laid
 from pytest_importcontract.shipment.modules import ModuleFile, modules_below
 from pytest_importcontract.shipment.selection import named_modules
 from pytest_importcontract.shipment.shipment import Shipment
@@ -142,7 +142,7 @@ class _Preparation:
             self._make_entries(base)
         process = ground.process(None, base, env)
         processes = {e.text: ground.process(e, base, env) for e in service.entrypoints}
-        sites = [base / place.lstrip("/") for place in (*ground.first_sites, *ground.last_sites)]
+        sites = [laid(place, base) for place in (*ground.first_sites, *ground.last_sites)]
         paths = (path for each in (process, *processes.values()) for path in each.path)
         shipped = modules_below(dict.fromkeys((*paths, *sites)), interpreter.suffixes)
         if stage is None:

@@ -13,7 +13,7 @@ from pytest_importcontract.shipment.ground import Ground
 from pytest_importcontract.shipment.guard import Guard
 from pytest_importcontract.shipment.image.image import Image
 from pytest_importcontract.shipment.interpreter import Interpreter
-from pytest_importcontract.shipment.layout import Layout
+from pytest_importcontract.shipment.layout import Layout, laid
 from pytest_importcontract.shipment.process import Process
 from pytest_importcontract.shipment.stage import Stage
 
@@ -73,7 +73,7 @@ class Shipment:
 
     def staged(self, place: str) -> Path:
         """Where a path of the image lies on this machine."""
-        return (self.tree or self.root) / place.lstrip("/")
+        return laid(place, self.tree or self.root)
 
     def process_of(self, entrypoint: Entrypoint | None) -> Process:
         """How an entrypoint starts; for None, how a module is imported."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -67,8 +66,3 @@ def _link(path: str, node: Node) -> ShippedFile:
     inside = posixpath.normpath(posixpath.join(folder, text))
     text = posixpath.relpath(inside, folder)
     return ShippedFile(node.source, PurePosixPath(path.lstrip("/")), link=text)
-
-
-def relative(paths: Iterable[str]) -> tuple[str, ...]:
-    """Absolute paths of the image as paths below its root; the root itself is a full stop."""
-    return tuple(path.lstrip("/") or "." for path in paths)

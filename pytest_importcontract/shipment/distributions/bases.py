@@ -65,11 +65,6 @@ def base(reference: str) -> Base:
     return Base("/usr/local", known=False)
 
 
-def venv_seeds(version: tuple[int, int] | None) -> tuple[str, ...]:
-    """What ``python -m venv`` installs with the Python of that version (see ensurepip)."""
-    return ("pip", "setuptools") if version and version < _SEEDS_UNTIL else ("pip",)
-
-
 def _official_python(version: tuple[int, int] | None) -> Base:
     older = version is not None and version < _SEEDS_UNTIL
     seeds = ("pip", "setuptools", "wheel") if older else ("pip",)

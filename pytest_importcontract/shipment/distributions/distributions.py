@@ -98,6 +98,7 @@ def distributions(
     env: Mapping[str, str] | None = None,
     path: Iterable[str] = (),
     line: Line | None = None,
+    state: State | None = None,
 ) -> Distributions:
     """What the image installs for one start of the service.
 
@@ -112,13 +113,14 @@ def distributions(
         env: variables of the start; default: the stage's.
         path: folders of the image on the service's import path, besides PYTHONPATH.
         line: where the start is written; default: the stage's CMD, ENTRYPOINT or FROM.
+        state: what `environments` says of the stage, where that is known already.
 
     Raises:
         MistakesError: with everything in the manifests that no installer could read.
     """
     env = {**stage.env, **(env or {})}
     line = line or _start_line(stage)
-    state = environments(stage, root).copy()
+    state = (state or environments(stage, root)).copy()
     words = _split(interpreter)
     if words:
         run_at_start(words, stage, state, root, env, line)
@@ -145,21 +147,17 @@ def distributions(
 
 
 def projects_of(
-    stage: Stage, root: Path, installation: Installation, environment: Mapping[str, str]
+    state: State, installation: Installation, environment: Mapping[str, str]
 ) -> tuple[ProjectInstall, ...]:
     """The projects of the repository that lie installed in any environment of the image.
 
     Args:
-        stage: the stage that the image is made of.
-        root: the repository.
+        state: what `environments` says of the stage that the image is made of.
         installation: as in `distributions`.
         environment: as in `distributions`.
-
-    Raises:
-        MistakesError: with everything in the manifests that no installer could read.
     """
     found: dict[ProjectInstall, None] = {}
-    for one in environments(stage, root).environments.values():
+    for one in state.environments.values():
         contents = Result(installation, environment)
         contents.take(one.parts)
         found |= dict.fromkeys(contents.projects.values())

@@ -29,14 +29,7 @@ class ImageFiles:
         None where there is no file, and where nobody knows what is in it: see `exists`.
         """
         node = self._node(path)
-        if node is None or node.kind is not Kind.FILE:
-            return None
-        if node.content is not None or node.source is None:
-            return node.content
-        try:
-            return node.source.read_bytes()
-        except OSError:
-            return None
+        return None if node is None else node.read()
 
     def exists(self, path: str) -> bool:
         """Whether a file or folder lies at the path."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from pytest_importcontract.shipment.distributions.bases import Base
@@ -202,11 +202,6 @@ def is_part_of_site(prefix: str, source: str) -> bool:
     """Whether a path lies inside the site-packages of `prefix`."""
     below = source[len(prefix) :] if source.startswith(prefix + "/") else ""
     return re.match(r"/lib(?:64)?/python3?[\d.]*t?/(?:site|dist)-packages/.", below) is not None
-
-
-def merged_notes(environments: Iterable[Environment]) -> tuple[Note, ...]:
-    """Why any of these may hold more than is known, each reason once."""
-    return tuple(dict.fromkeys(note for one in environments for note in one.opens))
 
 
 def _unknown_base(cause: Cause) -> str:

@@ -222,16 +222,14 @@ class Shell:
 
 def read_node(node: Node | None) -> bytes | None:
     """The bytes of a file in an image; None where nobody knows them, or they are too many."""
-    if node is None or node.kind is not Kind.FILE:
+    if node is None:
         return None
-    if node.content is not None or node.source is None:
-        return node.content
     try:
-        if node.source.stat().st_size > _KEPT:
-            return None
-        return node.source.read_bytes()
+        copied = node.source if node.content is None else None
+        too_many = copied is not None and copied.stat().st_size > _KEPT
     except OSError:
         return None
+    return None if too_many else node.read()
 
 
 def _moved(node: Node, line: Line) -> Node:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pytest_importcontract.shipment.distributions.image_files import ImageFiles
-from pytest_importcontract.shipment.image.start import normal
+from pytest_importcontract.shipment.image.tree import normal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

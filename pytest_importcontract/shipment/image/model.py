@@ -69,6 +69,17 @@ class Node:
     mode: int | None = None
     placed: Line | None = None
 
+    def read(self) -> bytes | None:
+        """The bytes of a file; None where it is none, or where nobody knows them."""
+        if self.kind is not Kind.FILE:
+            return None
+        if self.content is not None or self.source is None:
+            return self.content
+        try:
+            return self.source.read_bytes()
+        except OSError:
+            return None
+
 
 Tree = Mapping[str, Node]
 """What an image holds: absolute, normal POSIX paths such as ``/app/main.py``."""

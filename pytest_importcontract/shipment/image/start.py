@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pytest_importcontract.shipment.image.model import Line, Stage
+from pytest_importcontract.shipment.image.tree import normal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,8 +55,3 @@ def import_path(stage: Stage, start: Start) -> tuple[str, ...]:
     if value and not start.isolated:
         folders.extend(posixpath.join(start.cwd, entry) for entry in value.split(":"))
     return tuple(dict.fromkeys(map(normal, folders)))
-
-
-def normal(path: str) -> str:
-    """An absolute image path without dots and doubled slashes."""
-    return posixpath.normpath("/" + path.lstrip("/"))

@@ -232,7 +232,7 @@ def resolve(files: Files, path: str, *, last: bool = True) -> str:
         if node is not None and node.kind is Kind.LINK:
             hops += 1
             if hops > _LINKS:
-                return posixpath.normpath("/" + path.lstrip("/"))
+                return normal(path)
             done = [] if node.link.startswith("/") else done[:-1]
             todo += _parts(node.link)[::-1]
     return "/" + "/".join(done)
@@ -240,7 +240,12 @@ def resolve(files: Files, path: str, *, last: bool = True) -> str:
 
 def absolute(path: str, folder: str) -> str:
     """An absolute, normal path for one that may be relative to `folder`."""
-    return posixpath.normpath("/" + posixpath.join(folder, path).lstrip("/"))
+    return normal(posixpath.join(folder, path))
+
+
+def normal(path: str) -> str:
+    """An absolute path without dots and doubled slashes."""
+    return posixpath.normpath("/" + path.lstrip("/"))
 
 
 def _parts(path: str) -> list[str]:

@@ -94,12 +94,7 @@ class Sources:
     def read(self, path: str) -> bytes | None:
         """The bytes of a file; None where there is none, or where nobody knows them."""
         node = self.files.get(path)
-        if node is None or node.source is None or node.content is not None:
-            return node.content if node else None
-        try:
-            return node.source.read_bytes()
-        except OSError:
-            return None
+        return None if node is None else node.read()
 
     def is_executable(self, path: str) -> bool:
         """Whether the file may be run as a program."""
