@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from pytest_importcontract.contract.model import Contract
     from pytest_importcontract.diagnosis.model import Diagnosis
     from pytest_importcontract.diagnosis.scene import Scene
-    from pytest_importcontract.observe.facts import Facts, Target
+    from pytest_importcontract.observe.facts import Observation, Target
+    from pytest_importcontract.observe.observers import Observers
     from pytest_importcontract.observe.runner import Runner
     from pytest_importcontract.shipment.shipment import Shipment
 
@@ -112,7 +113,7 @@ class ImportContracts:
         self._bytecode = Path()
         self._items: list[ContractItem] = []
         self._runner: Runner | None = None
-        self._reachable: dict[str, frozenset[str]] = {}
+        self._observers: dict[str, Observers] = {}
         self._diagnoses: list[Diagnosis] = []
         self._totals: Counter[tuple[str, str]] = Counter()
         self._shown: dict[tuple[str, ...], str] = {}
@@ -302,23 +303,17 @@ class ImportContracts:
 
     # Running
 
-    def observe(self, targets: Iterable[Target]) -> Facts:
-        """What is known about the targets, once they have run."""
-        from pytest_importcontract.observe.facts import Facts
-
-        runner = self._start()
-        return Facts(tuple(runner.observe(target) for target in targets))
-
-    def reachable(self, shipment: Shipment) -> frozenset[str]:
-        """The modules that the service's entrypoints load or could load."""
-        from pytest_importcontract.checks.demand import entrypoint_targets
-        from pytest_importcontract.observe.reach import reachable
+    def observers(self, shipment: Shipment) -> Observers:
+        """What is known about a service."""
+        from pytest_importcontract.observe.observers import Observers
 
         name = shipment.service.name
-        if name not in self._reachable:
-            started = self.observe(entrypoint_targets(shipment.service)).observations
-            self._reachable[name] = reachable(shipment, started)
-        return self._reachable[name]
+        if name not in self._observers:
+            self._observers[name] = Observers(shipment, self._observe, self._jobs())
+        return self._observers[name]
+
+    def _observe(self, target: Target) -> Observation:
+        return self._start().observe(target)
 
     def _start(self) -> Runner:
         """Set the imports of all items going, when the first of them asks.
@@ -492,7 +487,8 @@ class ContractItem(pytest.Item):
     def runtest(self) -> None:
         from pytest_importcontract.diagnosis.diagnose import diagnose
 
-        facts = self._run.observe(self.demand.targets)
+        observers = self._run.observers(self.shipment)
+        facts = observers.facts(self.demand.targets, reads=self.demand.reads)
         if len(facts.observations) == 1:
             for name in ("stdout", "stderr"):
                 if text := getattr(facts.observations[0], name):
@@ -522,7 +518,7 @@ class ContractItem(pytest.Item):
             return False
         if not all(self._scene.lacks_distribution(found.cause.key) for found in self.diagnoses):
             return False
-        return self.demand.subject not in self._run.reachable(shipment)
+        return not self._run.observers(shipment).routes.reach(self.demand.subject)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, ContractViolated):

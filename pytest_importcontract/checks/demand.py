@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from pytest_importcontract.checks.violation import Violation
 from pytest_importcontract.contract.model import Service
 from pytest_importcontract.observe.facts import Facts, Target, TargetKind
+from pytest_importcontract.observe.questions import Question
 
 Check = Callable[[Service, str, Facts], Iterable[Violation]]
 Remark = Callable[[Service, str, Facts], Iterable[str]]
+Ask = Callable[[Service, str, Facts], Iterable[Question]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,6 +27,9 @@ class Demand:
         verify: the check; given the service, the subject and facts about `targets`.
         symbols: attributes to look up, by target, as dotted names.
         remark: what is worth a note and no violation; given the same.
+        reads: whether `verify` needs what the source says, and how entrypoints reach modules.
+        ask: what to ask of the started service, given the same before anything was asked; the
+            answers are then among the facts.
     """
 
     check: str
@@ -34,6 +39,8 @@ class Demand:
     subject: str = ""
     symbols: tuple[tuple[Target, str], ...] = ()
     remark: Remark | None = field(default=None, compare=False)
+    reads: bool = False
+    ask: Ask | None = field(default=None, compare=False)
 
     @property
     def name(self) -> str:

@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,82 +26,13 @@ from pytest_importcontract.observe.facts import (
     SyntaxFault,
 )
 from pytest_importcontract.observe.source import platform_facts, read_file, unreadable
+from pytest_importcontract.observe.sources import Analysis, Binding, ModuleSource, Unread
 from pytest_importcontract.shipment.interpreter import Interpreter
 from pytest_importcontract.shipment.modules import ModuleFile
 
 _WORTH_PROCESSES = 200  # files; fewer are read before two processes have started
 _PATIENCE = 60.0  # seconds for a process to start
 _PER_MEGABYTE = 30.0  # seconds; a fast machine needs half of one
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Binding:
-    """A name at a module's top level.
-
-    Attributes:
-        name: the name.
-        line: where it is first bound so.
-        how: ``import``, ``class``, ``function`` or ``value``.
-    """
-
-    name: str
-    line: int
-    how: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ModuleSource:
-    """What the source of one module says.
-
-    Attributes:
-        module: its dotted name.
-        file: its file, as messages call it.
-        bound: the names that it binds at its top level, those of star imports left out.
-        is_open: whether it may have others: its code writes to a namespace, or has a
-            ``__getattr__``.
-        exports: ``__all__``; None where it has none.
-        exports_are_all: whether `exports` is known to be the whole of it.
-        unknown: places of imports whose name only the running service knows, each with the
-            function that imports.
-    """
-
-    module: str
-    file: str
-    bound: tuple[Binding, ...] = ()
-    is_open: bool = False
-    exports: tuple[str, ...] | None = None
-    exports_are_all: bool = False
-    unknown: tuple[tuple[Place, str], ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Unread:
-    """A module whose source the service's interpreter cannot read.
-
-    Attributes:
-        module: its dotted name.
-        fault: where and why; line 0 where no line is to blame.
-        read_otherwise: whether another interpreter could, so that its imports are known.
-    """
-
-    module: str
-    fault: SyntaxFault
-    read_otherwise: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Analysis:
-    """What the source of a set of modules says.
-
-    Attributes:
-        edges: every import, ordered by place.
-        modules: by name, those that could be read.
-        unread: those that could not, or not by the service's interpreter.
-    """
-
-    edges: tuple[ImportEdge, ...]
-    modules: Mapping[str, ModuleSource]
-    unread: tuple[Unread, ...]
 
 
 def analyse(

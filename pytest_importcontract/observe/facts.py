@@ -8,6 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from pytest_importcontract.observe.questions import Question
+
+if TYPE_CHECKING:
+    from pytest_importcontract.observe.routes import Routes
+    from pytest_importcontract.observe.sources import Analysis
 
 
 class OutcomeKind(StrEnum):
@@ -64,6 +71,7 @@ class Observer(StrEnum):
 
     RUNTIME = "runtime"
     SOURCE = "source"
+    BOTH = "runtime and source"
 
 
 class Origin(StrEnum):
@@ -83,10 +91,11 @@ class Standing(StrEnum):
 
 
 class TargetKind(StrEnum):
-    """What is imported."""
+    """What is imported; ``NOTHING``: what precedes any module, as ``runtime.setup``."""
 
     ENTRYPOINT = "entrypoint"
     MODULE = "module"
+    NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -96,12 +105,16 @@ class Target:
     Attributes:
         service: the service's name.
         kind: an entrypoint, started as its server does, or a module.
-        text: the entrypoint as the contract writes it, or the module's name.
+        text: the entrypoint as the contract writes it, or the module's name; empty for nothing.
+        questions: what the process is asked once that is imported, each in a fork of it.
+        forks: whether it may fork; without, there is one question, and the process itself answers.
     """
 
     service: str
     kind: TargetKind
     text: str
+    questions: tuple[Question, ...] = ()
+    forks: bool = True
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -317,6 +330,46 @@ class MissingSymbol:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """What a symbol turned out to be.
+
+    Attributes:
+        symbol: module and dotted attribute.
+        identity: equal within one answer for what is one object; 0 for what was not there.
+        missing: the part that was not there; None where nothing is missing.
+        type: the name of its class, as in ``type`` or ``function``.
+        home: the ``__module__`` and ``__qualname__`` of a class or function; empty for others.
+    """
+
+    symbol: tuple[str, str]
+    identity: int = 0
+    missing: MissingSymbol | None = None
+    type: str = ""
+    home: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What became of a question.
+
+    Attributes:
+        question: what was asked.
+        outcome: how its statements and the imports of its symbols' modules ended.
+        found: one for each of its symbols, as far as it came.
+        loaded: modules that it loaded or asked for.
+        alone: whether a process of its own answered, which forked nothing.
+        beside: how the answer of the other way differs, when both were tried; None otherwise.
+    """
+
+    question: Question
+    outcome: Outcome
+    found: tuple[Found, ...] = ()
+    loaded: frozenset[str] = frozenset()
+    alone: bool = False
+    beside: Outcome | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Observation:
     """Everything learned from one process.
 
@@ -329,6 +382,7 @@ class Observation:
         stdout: what it printed, head and tail.
         stderr: likewise.
         seconds: wall time from start to verdict.
+        answers: to the target's questions, in their order; none where it did not load.
     """
 
     target: Target
@@ -339,6 +393,7 @@ class Observation:
     stdout: str = ""
     stderr: str = ""
     seconds: float = 0.0
+    answers: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -347,9 +402,15 @@ class Facts:
 
     Attributes:
         observations: in the contract's order, one for each target.
+        source: what the source of its modules says; None where nobody asked for it.
+        routes: which modules its entrypoints reach, and how; likewise.
+        answers: to what the demand asked of the started service.
     """
 
     observations: tuple[Observation, ...] = ()
+    source: Analysis | None = None
+    routes: Routes | None = None
+    answers: tuple[Answer, ...] = ()
 
     @property
     def edges(self) -> tuple[ImportEdge, ...]:

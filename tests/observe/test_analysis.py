@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pytest_importcontract.observe.analysis import Analysis, Binding, ModuleSource, Unread, analyse
+from pytest_importcontract.observe.analysis import analyse
 from pytest_importcontract.observe.facts import (
     Condition,
     Guard,
@@ -24,6 +24,7 @@ from pytest_importcontract.observe.facts import (
     Place,
     SyntaxFault,
 )
+from pytest_importcontract.observe.sources import Analysis, Binding, ModuleSource, Unread
 from pytest_importcontract.shipment.interpreter import Interpreter, describe
 from pytest_importcontract.shipment.modules import modules_below
 

@@ -1,0 +1,89 @@
+"""Both observers of one service: what its runs show and what its source says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from pathlib import Path
+
+from pytest_importcontract.observe.analysis import analyse
+from pytest_importcontract.observe.facts import Facts, Observation, Target, TargetKind
+from pytest_importcontract.observe.reading import origin_of
+from pytest_importcontract.observe.routes import Routes, routes
+from pytest_importcontract.observe.source import platform_facts
+from pytest_importcontract.observe.sources import Analysis
+from pytest_importcontract.shipment.shipment import Shipment
+
+_MAIN = ("__main__", "__mp_main__")  # what a script's own code is called while it runs
+
+
+class Observers:
+    """What is known about one service; what costs time is found out when it is first needed.
+
+    Args:
+        shipment: the service.
+        observe: runs one target of it.
+        jobs: how many processes may read source at a time.
+    """
+
+    def __init__(
+        self, shipment: Shipment, observe: Callable[[Target], Observation], jobs: int
+    ) -> None:
+        self._shipment = shipment
+        self._observe = observe
+        self._jobs = jobs
+
+    def facts(self, targets: Iterable[Target], *, reads: bool = False) -> Facts:
+        """What is known about the targets, once they have run.
+
+        Args:
+            targets: what to run.
+            reads: whether what the source says is needed as well.
+        """
+        observations = tuple(self._observe(target) for target in targets)
+        if not reads:
+            return Facts(observations)
+        return Facts(observations, source=self.source, routes=self.routes)
+
+    @cached_property
+    def source(self) -> Analysis:
+        """What the source of the modules that ship says."""
+        shipment = self._shipment
+        version = {"version": list(shipment.interpreter.version)}
+        of_images = {"platform": "linux", "os": "posix"} if shipment.image else {}
+        return analyse(
+            shipment.catalog.shipped.values(),
+            shipment.interpreter,
+            lambda module: origin_of(shipment, module),
+            known=shipment.catalog.repository,
+            to_repository=shipment.to_repository,
+            platform={**platform_facts(), **version, **of_images},
+            jobs=self._jobs,
+        )
+
+    @cached_property
+    def routes(self) -> Routes:
+        """Which modules its entrypoints reach."""
+        service = self._shipment.service
+        targets = [
+            Target(service.name, TargetKind.ENTRYPOINT, entrypoint.text)
+            for entrypoint in service.entrypoints
+        ]
+        seen = [edge for target in targets for edge in self._observe(target).edges]
+        return routes([*self.source.edges, *seen], self._starts())
+
+    def _starts(self) -> dict[str, str]:
+        """The modules that the entrypoints start with."""
+        shipment = self._shipment
+        starts = {}
+        for entrypoint in shipment.service.entrypoints:
+            script = shipment.process_of(entrypoint).script
+            if script is None:
+                starts[entrypoint.module] = entrypoint.text
+                continue
+            file = Path(shipment.to_repository(str(script)))
+            names = [
+                name for name, module in shipment.catalog.shipped.items() if module.path == file
+            ]
+            starts |= dict.fromkeys([*names, *_MAIN], entrypoint.text)
+        return starts
