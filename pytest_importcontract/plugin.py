@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
 import os
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
@@ -489,6 +490,9 @@ class ContractItem(pytest.Item):
 
         observers = self._run.observers(self.shipment)
         facts = observers.facts(self.demand.targets, reads=self.demand.reads)
+        if self.demand.ask:
+            asked = self.demand.ask(self.shipment.service, self.demand.subject, facts)
+            facts = dataclasses.replace(facts, answers=observers.ask(asked))
         if len(facts.observations) == 1:
             for name in ("stdout", "stderr"):
                 if text := getattr(facts.observations[0], name):

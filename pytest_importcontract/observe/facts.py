@@ -211,8 +211,9 @@ class Failure:
     """Why an import did not finish.
 
     Attributes:
-        stage: what was going on: ``site`` (what Python runs
-            before the service), ``import``, ``setup``, ``attribute``, ``call``.
+        stage: what was going on: ``site`` (what Python runs before the service), ``import``,
+            ``setup``, ``attribute``, ``call``, ``importer`` (of a question: importing the module
+            that its statement stands in).
         links: the exception as it arrived, then what led to it.
     """
 
@@ -356,6 +357,7 @@ class Answer:
         question: what was asked.
         outcome: how its statements and the imports of its symbols' modules ended.
         found: one for each of its symbols, as far as it came.
+        edges: imports made by first-party code, or of it, that startup had not made.
         loaded: modules that it loaded or asked for.
         alone: whether a process of its own answered, which forked nothing.
         beside: how the answer of the other way differs, when both were tried; None otherwise.
@@ -364,6 +366,7 @@ class Answer:
     question: Question
     outcome: Outcome
     found: tuple[Found, ...] = ()
+    edges: tuple[ImportEdge, ...] = ()
     loaded: frozenset[str] = frozenset()
     alone: bool = False
     beside: Outcome | None = None

@@ -8,6 +8,7 @@ from typing import Any
 
 from pytest_importcontract.contract.model import Entrypoint
 from pytest_importcontract.observe.facts import Target, TargetKind
+from pytest_importcontract.observe.questions import Question
 from pytest_importcontract.shipment.environment import defaults
 from pytest_importcontract.shipment.shipment import Shipment
 
@@ -35,6 +36,7 @@ def launch(
     env = {**defaults(interpreter), **process.env, **shipment.env}
     setup = service.runtime.setup if entrypoint is None else None
     foreign = list(shipment.foreign_roots)
+    script = shipment.to_repository(str(process.script)) if process.script else ""
     return {
         "argv": [
             str(interpreter.executable),
@@ -65,9 +67,31 @@ def launch(
             "script": str(process.script or ""),
             "setup": [setup.module, setup.attribute] if setup else None,
             "symbols": list(symbols),
+            "questions": [_question(question, script) for question in target.questions],
+            "forks": target.forks,
+            "timeout": service.runtime.timeout,
             "argv": _arguments(entrypoint, process.script),
         },
     }
+
+
+def _question(question: Question, script: str) -> list[Any]:
+    """The question as the probe reads it.
+
+    The script that was started is no module of that name while it runs: nothing imports it again.
+    """
+    statements = [
+        [
+            statement.imported,
+            list(statement.names),
+            statement.file,
+            max(statement.line, 1),
+            "" if statement.file == script else statement.importer,
+            statement.function,
+        ]
+        for statement in question.statements
+    ]
+    return [statements, [list(symbol) for symbol in question.symbols]]
 
 
 def _variables(env: Mapping[str, str], *, in_place: bool, bytecode: Path) -> dict[str, str]:

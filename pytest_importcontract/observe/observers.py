@@ -7,7 +7,9 @@ from functools import cached_property
 from pathlib import Path
 
 from pytest_importcontract.observe.analysis import analyse
-from pytest_importcontract.observe.facts import Facts, Observation, Target, TargetKind
+from pytest_importcontract.observe.asking import Asking
+from pytest_importcontract.observe.facts import Answer, Facts, Observation, Target, TargetKind
+from pytest_importcontract.observe.questions import Question
 from pytest_importcontract.observe.reading import origin_of
 from pytest_importcontract.observe.routes import Routes, routes
 from pytest_importcontract.observe.source import platform_facts
@@ -44,6 +46,21 @@ class Observers:
         if not reads:
             return Facts(observations)
         return Facts(observations, source=self.source, routes=self.routes)
+
+    def ask(self, questions: Iterable[Question]) -> tuple[Answer, ...]:
+        """What the started service answers to each distinct question, in their order."""
+        asking = Asking(
+            self._shipment.service.name, self._observe, self._entrypoint_for, self._jobs
+        )
+        return asking.ask(questions)
+
+    def _entrypoint_for(self, question: Question) -> str:
+        """The entrypoint whose process would run it; empty where the service has none."""
+        texts = [entrypoint.text for entrypoint in self._shipment.service.entrypoints]
+        importers = [s.importer for s in question.statements if s.importer]
+        if len(texts) > 1 and importers:
+            return self.routes.entrypoint_of(importers[0]) or texts[0]
+        return texts[0] if texts else ""
 
     @cached_property
     def source(self) -> Analysis:

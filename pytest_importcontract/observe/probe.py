@@ -27,8 +27,12 @@ The request's keys:
     used even where they lie in the repository.
 ``own_roots``, ``foreign_roots``, ``own_packages``
     Which code is first-party: below an own root and not below a foreign one, or in a package.
-``kind``, ``module``, ``attribute``, ``call``, ``script``, ``setup``, ``symbols``, ``argv``
-    What to import: ``kind`` is ``module``, ``entrypoint`` or ``script``.
+``module``, ``attribute``, ``call``, ``script``, ``setup``, ``symbols``, ``argv``
+    What to import; no module and no script: nothing but what ``setup`` does.
+``questions``, ``forks``, ``timeout``
+    What to do when that is imported: each question in a fork that has so many seconds, or, where
+    ``forks`` is false, the only one in this process. A question is a list of statements and one of
+    symbols, see `Asking`.
 
 The answers travel over the pipe, each a four-byte big-endian length and a JSON object:
 
@@ -38,6 +42,11 @@ The answers travel over the pipe, each a four-byte big-endian length and a JSON 
     First-party code starts an import that is not cached, and is done with it.
 ``{"end": {…}}``
     The import finished or failed. Without this message it did neither, whatever the exit status.
+``{"asking": N}``, ``{"answer": {…}}``, ``{"asked": [N, STATUS, TIMED OUT, TRACE]}``
+    A question begins; what came of it, as in ``end``, unless the fork died; what became of the
+    fork: its wait status (null where somebody else took it), what faulthandler wrote.
+``{"finished": true}``
+    All questions have been asked, or it is of no use to fork any more.
 
 Nothing of the standard library that a service could replace is looked up after its code has run.
 """
@@ -62,6 +71,9 @@ import site
 PLAIN = frozenset(sys.modules) - {"__future__"}
 
 import faulthandler
+import gc
+import select
+import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -103,6 +115,10 @@ class Channel:
     def _identify(self) -> tuple[int, int]:
         status = self._fstat(self._descriptor)
         return status.st_dev, status.st_ino
+
+    def adopt(self) -> None:
+        """Let this process speak, a fork that answers a question."""
+        self._root = self._getpid()
 
     def is_root(self) -> bool:
         """Whether this is the process that was started, and not a fork of it."""
@@ -787,32 +803,55 @@ class Job:
         if request["setup"]:
             self.stage = "setup"
             module, attribute = request["setup"]
-            function = self._resolve(self._load(module), attribute)
+            function = self._resolve(self.load(module), attribute)
             self._allowance.lend_all_but(1)
             function()
         self.stage = "import"
+        owner: Any = None
         if request["script"]:
             owner = self._run_script(request["script"])
-        else:
-            owner = self._load(request["module"])
+        elif request["module"]:
+            owner = self.load(request["module"])
         if request["attribute"]:
             self.stage = "attribute"
             try:
                 found = self._resolve(owner, request["attribute"])
             except AttributeError:
-                self._look_up(owner, request["attribute"], describer)
+                self.missing[request["attribute"]] = lacks(owner, request["attribute"], describer)
                 raise
             if request["call"]:
                 self.stage = "call"
                 self._allowance.lend_all_but(1)
                 found()
         for symbol in request["symbols"]:
-            self._look_up(owner, symbol, describer)
+            lost = lacks(owner, symbol, describer)
+            if lost is not None:
+                self.missing[symbol] = lost
 
-    def _load(self, name: str) -> Any:
+    def load(self, name: str) -> Any:
+        """Import a module as a statement at the top of an empty stack would."""
         self._allowance.lend_all_but(1)
         self._import(name, {"__name__": "", "__builtins__": builtins}, None, (), 0)
         return self._modules[name]
+
+    def state(
+        self, imported: str, names: Sequence[str], file: str, line: int, importer: str, within: str
+    ) -> None:
+        """Run an import as if it stood at a line of a file, in a module and a function of it."""
+        scope = {"__name__": importer, "__file__": file, "__builtins__": builtins}
+        text = (
+            "from %s import %s" % (imported, ", ".join(names))
+            if names
+            else ("import %s" % imported)
+        )
+        above = "\n" * (line - 1)
+        try:
+            code = compile(above + text, file, "exec", dont_inherit=True)
+        except (SyntaxError, ValueError):  # no statement could name it
+            scope.update(load=self._import, name=imported)
+            code = compile("%sload(name)" % above, file, "exec", dont_inherit=True)
+        self._allowance.lend_all_but(1)
+        exec(code.replace(co_name=within or "<module>"), scope)
 
     def _run_script(self, path: str) -> Any:
         """Run a file as multiprocessing's spawn runs the main module: under a name of its own.
@@ -838,21 +877,23 @@ class Job:
             owner = getattr(owner, name)
         return owner
 
-    def _look_up(self, owner: Any, symbol: str, describer: Describer) -> None:
-        walked = ""
-        for name in symbol.split("."):
-            try:
-                owner = getattr(owner, name)
-            except BaseException as error:
-                absent = isinstance(error, AttributeError)
-                self.missing[symbol] = {
-                    "missing": name,
-                    "owner": walked,
-                    "names": _names(_namespace_of(owner)) or _listed(owner),
-                    "links": [] if absent else describer.chain(error),
-                }
-                return
-            walked = "%s.%s" % (walked, name) if walked else name
+
+def lacks(owner: Any, symbol: str, describer: Describer) -> dict[str, Any] | None:
+    """The part of a dotted attribute that `owner` does not have; None where it has all of it."""
+    walked = ""
+    for name in symbol.split("."):
+        try:
+            owner = getattr(owner, name)
+        except BaseException as error:
+            absent = isinstance(error, AttributeError)
+            return {
+                "missing": name,
+                "owner": walked,
+                "names": _names(_namespace_of(owner)) or _listed(owner),
+                "links": [] if absent else describer.chain(error),
+            }
+        walked = "%s.%s" % (walked, name) if walked else name
+    return None
 
 
 _ONLY_TREE = 0x400  # ast.PyCF_ONLY_AST
@@ -905,6 +946,254 @@ def _listed(owner: object) -> list[str]:
         return []
 
 
+class Asking:
+    """Answers questions about the service that has been imported.
+
+    A question is ``[STATEMENTS, SYMBOLS]``: statements ``[IMPORTED, NAMES, FILE, LINE, IMPORTER,
+    FUNCTION]`` run in their order, then the objects that symbols ``[MODULE, ATTRIBUTE]`` name are
+    looked up and compared.
+    """
+
+    def __init__(
+        self,
+        request: Mapping[str, Any],
+        channel: Channel,
+        job: Job,
+        recorder: Recorder,
+        describer: Describer,
+        ownership: Ownership,
+    ) -> None:
+        self._request = request
+        self._channel = channel
+        self._job = job
+        self._recorder = recorder
+        self._describer = describer
+        self._ownership = ownership
+        self._modules = sys.modules
+        self._streams = sys.stdout, sys.stderr
+        self._system = System(request["trace"], request["signal"])
+
+    def run(self) -> None:
+        """Ask them one after the other; this process comes back, forks do not."""
+        if self._request["forks"]:
+            self._ask_forks()
+        else:
+            self._channel.send({"asking": 0})
+            self._answer(self._request["questions"][0])
+        self._channel.send({"finished": True})
+
+    def _ask_forks(self) -> None:
+        hung = 0
+        self._system.freeze()
+        loud = quieten_fork()
+        for number, question in enumerate(self._request["questions"]):
+
+            def answer(question: Sequence[Any] = question) -> None:
+                loud()
+                self._channel.adopt()
+                self._answer(question)
+
+            self._channel.send({"asking": number})
+            try:
+                asked = self._system.run_in_fork(answer, self._request["timeout"])
+            except OSError:  # no more processes, descriptors or memory
+                return
+            self._channel.send({"asked": [number, *asked]})
+            hung += asked[1]
+            if hung >= _MOST_HANGS:
+                return
+
+    def _answer(self, question: Sequence[Any]) -> None:
+        before, edges = frozenset(self._modules), len(self._recorder.edges)
+        end: dict[str, Any] = {"stage": "import", "links": [], "missing": {}, "exit": None}
+        found: list[dict[str, Any]] = []
+        self._recorder.asked.clear()
+        try:
+            self._look(question, end, found)
+        except SystemExit as error:
+            end["exit"] = _exit_status(error.code)
+            end["links"] = self._describer.chain(error)
+        except BaseException as error:
+            end["links"] = self._describer.chain(error)
+        if not self._channel.is_root():
+            self._system.exit(0)
+        end["edges"] = self._recorder.edges[edges:]
+        asked = self._recorder.asked
+        end["loaded"] = [
+            name
+            for name in list(self._modules)
+            if type(name) is str and (name not in before or name in asked)
+        ]
+        end["found"] = found
+        flush(self._streams)
+        self._channel.send({"answer": end})
+
+    def _look(
+        self, question: Sequence[Any], end: dict[str, Any], found: list[dict[str, Any]]
+    ) -> None:
+        statements, symbols = question
+        for imported, names, file, line, importer, function in statements:
+            if importer:
+                end["stage"] = "importer"
+                self._job.load(importer)
+                end["stage"] = "import"
+            self._ownership.files[file] = True
+            self._job.state(imported, names, file, line, importer, function)
+        objects: list[Any] = []
+        for module, attribute in symbols:
+            owner = self._job.load(module)
+            lost = lacks(owner, attribute, self._describer)
+            if lost is not None:
+                found.append({"missing": lost})
+                continue
+            for name in attribute.split("."):
+                owner = getattr(owner, name)
+            objects.append(owner)
+            same = next(index for index, other in enumerate(objects) if other is owner)
+            found.append({"identity": same + 1, "type": type(owner).__name__, "home": _home(owner)})
+
+
+_MOST_HANGS = 2  # of forks, after which it is likely the fork that hangs
+_GRACE = 0.5  # seconds that a fork past its deadline has to say where it stands
+_LONGEST_TRACE = 1 << 16
+
+
+def _home(found: object) -> list[str]:
+    """The module and qualified name that a class or function gives itself; empty for others."""
+    if not isinstance(found, type) and type(found) is not FunctionType:
+        return ["", ""]
+    home = []
+    for name in ("__module__", "__qualname__"):
+        try:
+            value = getattr(found, name)
+        except BaseException:  # whatever a metaclass raises
+            value = ""
+        home.append(value if type(value) is str else "")
+    return home
+
+
+class System:
+    """What forking takes, as it was before code of the service ran."""
+
+    def __init__(self, trace: str, signal: int) -> None:
+        self._trace, self._signal = trace, signal
+        self._fork, self._waitpid, self._nohang = os.fork, os.waitpid, os.WNOHANG
+        self._kill, self._killpg, self._setpgid = os.kill, os.killpg, os.setpgid
+        self._pipe, self._close, self._write = os.pipe, os.close, os.write
+        self._open, self._read, self._seek = os.open, os.read, os.lseek
+        self._select, self._monotonic, self._sleep = select.select, time.monotonic, time.sleep
+        self._flags = os.O_RDONLY | os.O_CLOEXEC
+        self._freeze = gc.freeze
+        self.exit = os._exit
+
+    def freeze(self) -> None:
+        """Let forks share the pages that hold what is alive now: no collection writes to them."""
+        self._freeze()
+
+    def run_in_fork(
+        self, function: Callable[[], None], timeout: float
+    ) -> tuple[int | None, bool, str]:
+        """Run a function in a fork, which then ends with all that it started in its group.
+
+        Returns:
+            The wait status, None where somebody else took it; whether the time was up; what
+            faulthandler wrote meanwhile.
+        """
+        written = self._written()
+        ended, tell = self._pipe()
+        pid = self._fork()
+        if not pid:
+            try:
+                self._setpgid(0, 0)
+                function()
+                self._write(tell, b".")
+            finally:
+                self.exit(0)
+        self._close(tell)
+        try:
+            status, timed_out = self._wait(pid, ended, self._monotonic() + timeout)
+        finally:
+            self._close(ended)
+        return status, timed_out, self._written(written) if status or timed_out else ""
+
+    def _wait(self, pid: int, ended: int, deadline: float) -> tuple[int | None, bool]:
+        """Wait until the fork has said that it is done, has died, or the time is up."""
+        timed_out = False
+        while True:
+            left = deadline - self._monotonic()
+            try:
+                done = self._select([ended], [], [], max(0.0, min(left, 0.05)))[0]
+                gone, status = self._waitpid(pid, self._nohang)
+                if not gone and (done or (timed_out and left <= 0)):
+                    self._tell(self._kill, pid, 9)
+                    gone, status = self._waitpid(pid, 0)
+            except ChildProcessError:  # a handler of the service's has waited for it
+                gone, status = pid, None
+            if gone:
+                self._tell(self._killpg, pid, 9)
+                return status, timed_out
+            if left <= 0:
+                timed_out, deadline = True, self._monotonic() + _GRACE
+                self._tell(self._kill, pid, self._signal)
+
+    def _tell(self, kill: Callable[[int, int], None], pid: int, number: int) -> None:
+        try:
+            kill(pid, number)
+        except (ProcessLookupError, PermissionError):
+            pass
+
+    def _written(self, after: Any = None) -> Any:
+        """How much faulthandler has written; with a number, what it wrote after so much."""
+        try:
+            descriptor = self._open(self._trace, self._flags)
+        except OSError:
+            return 0 if after is None else ""
+        try:
+            size = self._seek(descriptor, after or 0, 2 if after is None else 0)
+            if after is None:
+                return size
+            return self._read(descriptor, _LONGEST_TRACE).decode("utf-8", "backslashreplace")
+        finally:
+            self._close(descriptor)
+
+
+def quieten_fork() -> Callable[[], None]:
+    """Let no warning of threads that a fork leaves behind (3.12) become an exception.
+
+    Returns:
+        What undoes it.
+    """
+    import _warnings
+
+    module = sys.modules.get("warnings")
+    held: Any = (_warnings.filters, _namespace_of(module).get("filters"))
+    lists = [each for each in held if type(each) is list]
+    item: Any = ("ignore", None, DeprecationWarning, None, 0)
+    changed: Any = getattr(_warnings, "_filters_mutated", None)
+    changed = changed or getattr(_warnings, "_filters_mutated_lock_held", lambda: None)
+
+    def undo() -> None:
+        for each in lists:
+            if item in each:
+                each.remove(item)
+        changed()
+
+    for each in lists:
+        if item not in each:
+            each.insert(0, item)
+    changed()
+    return undo
+
+
+def flush(streams: Iterable[Any]) -> None:
+    """Flush what can be flushed."""
+    for stream in streams:
+        try:
+            stream.flush()
+        except BaseException:  # closed, replaced or broken: what it held is lost
+            continue
+
+
 def main() -> None:
     request = read_request()
     exit_now = os._exit
@@ -926,6 +1215,9 @@ def main() -> None:
     if request["staged"]:
         boundary.install()
     job = Job(request, allowance)
+    asking = None
+    if request["questions"]:
+        asking = Asking(request, channel, job, recorder, describer, ownership)
     end: dict[str, Any] = {"stage": "import", "links": [], "missing": {}, "exit": None}
     try:
         run_site_files(request["sites"], frozenset(request["editable"]), boundary)
@@ -949,12 +1241,13 @@ def main() -> None:
         for name in list(modules)
         if type(name) is str and (name not in before or name in recorder.asked)
     ]
-    for stream in streams:
-        try:
-            stream.flush()
-        except BaseException:  # closed, replaced or broken: what it held is lost
-            continue
+    flush(streams)
     channel.send({"end": end})
+    if asking is not None:
+        if not end["links"] and end["exit"] is None:
+            asking.run()
+        else:
+            channel.send({"finished": True})
     exit_now(0)
 
 

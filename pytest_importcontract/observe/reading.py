@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pytest_importcontract.observe.facts import (
+    Answer,
     Failure,
+    Found,
     Frame,
     ImportEdge,
     ImportKind,
@@ -24,6 +26,7 @@ from pytest_importcontract.observe.facts import (
     SyntaxFault,
     Target,
 )
+from pytest_importcontract.observe.questions import Question
 from pytest_importcontract.shipment.holdings import Holdings
 from pytest_importcontract.shipment.shipment import Shipment
 
@@ -58,7 +61,32 @@ class Reader:
             stdout=_text(reply["stdout"]),
             stderr=_text(reply["stderr"]),
             seconds=reply["seconds"],
+            answers=tuple(
+                self._answer(target.questions[number], answer, alone=not target.forks)
+                for number, answer in sorted(reply["answers"])
+            ),
         )
+
+    def _answer(self, question: Question, raw: dict[str, Any], *, alone: bool) -> Answer:
+        end = raw["end"]
+        if end is None:
+            outcome, edges = self._ended(raw), tuple(self._unfinished(raw["at"]))
+            return Answer(question=question, outcome=outcome, edges=edges, alone=alone)
+        return Answer(
+            question=question,
+            outcome=self._said(end),
+            found=tuple(map(self._found, question.symbols, end["found"])),
+            edges=tuple(self._edges(end["edges"])),
+            loaded=frozenset(end["loaded"]),
+            alone=alone,
+        )
+
+    def _found(self, symbol: tuple[str, str], raw: dict[str, Any]) -> Found:
+        if "missing" in raw:
+            lost = self._missing({symbol[1]: raw["missing"]})
+            return Found(symbol=symbol, missing=lost[symbol[1]])
+        module, name = raw["home"]
+        return Found(symbol=symbol, identity=raw["identity"], type=raw["type"], home=(module, name))
 
     def _outcome(self, reply: dict[str, Any]) -> Outcome:
         end = reply["end"]
@@ -66,15 +94,19 @@ class Reader:
             return self._said(end)
         if reply["error"]:
             return Outcome(kind=OutcomeKind.COULD_NOT_START, detail=reply["error"])
+        if not reply["hello"] and not reply["timed_out"]:
+            said = _last_line(_text(reply["stderr"])) or ended(reply["status"])
+            detail = f"{self._shipment.interpreter.executable}: {said}"
+            return Outcome(kind=OutcomeKind.COULD_NOT_START, detail=detail)
+        return self._ended(reply)
+
+    def _ended(self, reply: dict[str, Any]) -> Outcome:
+        """How a process ended that ran and gave no verdict."""
         standing = tuple(self._standing(reply["trace"])) or tuple(self._steps(reply["at"]))
         importing = reply["at"][-1][3] if reply["at"] else ""
         if reply["timed_out"]:
             kind = OutcomeKind.TIMED_OUT
             detail = f"after {self._shipment.service.runtime.timeout:g} s"
-        elif not reply["hello"]:
-            kind = OutcomeKind.COULD_NOT_START
-            said = _last_line(_text(reply["stderr"]))
-            detail = f"{self._shipment.interpreter.executable}: {said or ended(reply['status'])}"
         elif reply["status"] is not None and reply["status"] < 0:
             name = _signal(reply["status"])
             kind = OutcomeKind.CRASHED if name in _CRASHES else OutcomeKind.KILLED

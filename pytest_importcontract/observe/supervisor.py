@@ -20,6 +20,9 @@ standard output. A request holds ``argv`` (options and interpreter, without the 
     The exit status, negative for a signal; null while it had none when the verdict was in.
 ``timed_out``, ``seconds``
     Whether the deadline passed; wall time from start to verdict.
+``answers``
+    By number, what became of each question that the probe put to a fork of itself, or to itself:
+    an object with the keys ``end``, ``at``, ``status``, ``timed_out`` and ``trace`` as above.
 ``stdout``, ``stderr``
     What it printed: ``[head, bytes left out, tail]``.
 ``trace``
@@ -48,6 +51,7 @@ _CHUNK = 1 << 16
 _LONGEST = 256 << 20  # bytes of one message; more is noise, not a verdict
 _GRACE = 0.5  # seconds that a process past its deadline has to say where it stands
 _END = frozenset({"stage", "links", "missing", "exit", "edges", "loaded"})  # of an end message
+_SLACK = 5.0  # seconds that a probe has beyond the deadline of a fork, to end it
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 SIGNAL = signal.SIGRTMAX - 1 if hasattr(signal, "SIGRTMAX") else signal.SIGUSR2
@@ -77,12 +81,16 @@ class Output:
 class Verdicts:
     """The messages of one probe, cut from the bytes that came over its pipe."""
 
-    def __init__(self) -> None:
+    def __init__(self, questions: int = 0) -> None:
         self._data = bytearray()
         self._broken = False
+        self._questions = questions
         self.hello = False
         self.end: dict[str, Any] | None = None
         self.at: list[list[Any]] = []
+        self.finished = False
+        self.asking = -1
+        self.answers: dict[int, dict[str, Any]] = {}
 
     def add(self, data: bytes) -> None:
         """Take in what was read; what is no message of a probe is passed over."""
@@ -116,7 +124,20 @@ class Verdicts:
             case {"done": int(depth)}:
                 self.at = [step for step in self.at if step[0] < depth]
             case {"end": dict(end)} if end.keys() >= _END:
-                self.end = end
+                self.end, self.at = end, []
+                self.finished = not self._questions
+            case {"asking": int(number)} if 0 <= number < self._questions:
+                self.asking, self.at = number, []
+            case {"answer": dict(end)} if end.keys() >= {*_END, "found"} and self.asking >= 0:
+                self.answers[self.asking] = _answer(end=end)
+            case {"asked": [int(number), status, bool(timed_out), str(trace)]} if (
+                number == self.asking and number not in self.answers
+            ):
+                self.answers[number] = _answer(
+                    at=self.at, status=_exit_status(status), timed_out=timed_out, trace=trace
+                )
+            case {"finished": True}:
+                self.finished = True
 
 
 class Supervisor:
@@ -153,7 +174,7 @@ class Supervisor:
             os.close(channel)
             return _reply(error=str(error))
         try:
-            return self._follow(process, channel, began, began + request["timeout"])
+            return self._follow(process, channel, began, request)
         finally:
             os.close(channel)
             for stream in (process.stdout, process.stderr):
@@ -188,19 +209,28 @@ class Supervisor:
             self._prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
 
     def _follow(
-        self, process: subprocess.Popen[bytes], channel: int, began: float, deadline: float
+        self, process: subprocess.Popen[bytes], channel: int, began: float, request: dict[str, Any]
     ) -> dict[str, Any]:
-        verdicts, out, err = Verdicts(), Output(), Output()
+        timeout, forks = request["timeout"], request["probe"]["forks"]
+        questions = len(request["probe"]["questions"])
+        deadline = began + timeout
+        verdicts, out, err = Verdicts(questions), Output(), Output()
         takers = {channel: verdicts.add}
         for stream, output in ((process.stdout, out), (process.stderr, err)):
             if stream is not None:
                 os.set_blocking(stream.fileno(), False)
                 takers[stream.fileno()] = output.add
-        timed_out = False
+        timed_out, asking, ended = False, -1, 0.0
         with selectors.DefaultSelector() as selector:
             for descriptor in (*takers, self._wakeup_read, 0):
                 selector.register(descriptor, selectors.EVENT_READ)
-            while verdicts.end is None and process.poll() is None:
+            while not verdicts.finished and process.poll() is None:
+                if verdicts.end is not None and not ended:
+                    ended = time.monotonic()
+                    deadline = ended + timeout
+                if verdicts.asking != asking:
+                    asking = verdicts.asking
+                    deadline = time.monotonic() + timeout + (_SLACK if forks else 0)
                 left = deadline - time.monotonic()
                 if left <= 0:
                     if timed_out:
@@ -210,11 +240,15 @@ class Supervisor:
                     continue
                 for key, _ in selector.select(left):
                     self._read(key.fd, takers, selector)
-        seconds = time.monotonic() - began
+        seconds = (ended or time.monotonic()) - began
         status = process.returncode
         self._kill_everything(process)
         for descriptor, take in takers.items():
             _drain(descriptor, take)
+        trace = _decode(self._trace.read_bytes()[:_CHUNK])
+        if not forks and asking >= 0:  # the process itself was to answer
+            lost = _answer(at=verdicts.at, status=status, timed_out=timed_out, trace=trace)
+            verdicts.answers.setdefault(asking, lost)
         return _reply(
             hello=verdicts.hello,
             end=verdicts.end,
@@ -224,7 +258,8 @@ class Supervisor:
             seconds=seconds,
             stdout=out.bounded(),
             stderr=err.bounded(),
-            trace=_decode(self._trace.read_bytes()[:_CHUNK]),
+            trace=trace,
+            answers=[[number, answer] for number, answer in verdicts.answers.items()],
         )
 
     def _read(self, descriptor: int, takers: dict[int, Any], selector: Any) -> None:
@@ -312,8 +347,22 @@ def _reply(**known: Any) -> dict[str, Any]:
         "stdout": ("", 0, ""),
         "stderr": ("", 0, ""),
         "trace": "",
+        "answers": [],
         **known,
     }
+
+
+def _exit_status(status: object) -> int | None:
+    """A wait status as subprocess tells it, negative for a signal; None for what is none."""
+    try:
+        return os.waitstatus_to_exitcode(status) if isinstance(status, int) else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _answer(**known: Any) -> dict[str, Any]:
+    """What is told of a question; of a process that said nothing, how it ended."""
+    return {"end": None, "at": [], "status": None, "timed_out": False, "trace": "", **known}
 
 
 def read_message(descriptor: int) -> Any:

@@ -20,6 +20,7 @@ SILENT: dict[str, Any] = {
     "stdout": ["", 0, ""],
     "stderr": ["", 0, ""],
     "trace": "",
+    "answers": [],
 }
 END: dict[str, Any] = {
     "stage": "import",

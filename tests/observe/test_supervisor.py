@@ -23,6 +23,8 @@ from pytest_importcontract.observe.supervisor import (
 KEEP = 16 * 1024
 END = {"stage": "import", "links": [], "missing": {}, "exit": None, "edges": [], "loaded": []}
 
+QUIET = {"questions": [], "forks": True}
+
 
 def message(value: Any) -> bytes:
     body = json.dumps(value).encode()
@@ -33,6 +35,66 @@ def told(*values: Any) -> Verdicts:
     verdicts = Verdicts()
     verdicts.add(b"".join(map(message, values)))
     return verdicts
+
+
+# Questions
+
+
+def asked_and_told(count: int, *values: Any) -> Verdicts:
+    verdicts = Verdicts(count)
+    verdicts.add(b"".join(map(message, values)))
+    return verdicts
+
+
+ANSWER = {**END, "found": []}
+SILENT = {"end": None, "at": [], "status": None, "timed_out": False, "trace": ""}
+
+
+def test_without_questions_the_end_is_all() -> None:
+    assert asked_and_told(0, {"end": END}).finished
+    assert not asked_and_told(1, {"end": END}).finished
+    assert asked_and_told(1, {"end": END}, {"finished": True}).finished
+
+
+def test_what_became_of_each_question() -> None:
+    verdicts = asked_and_told(
+        3,
+        {"end": END},
+        {"asking": 0},
+        {"answer": ANSWER},
+        {"asked": [0, 0, False, ""]},
+        {"asking": 1},
+        {"at": [0, "a.py", 3, "b"]},
+        {"asked": [1, 11, False, "Fatal"]},
+        {"asking": 2},
+        {"asked": [2, 3 << 8, True, ""]},
+    )
+    assert verdicts.answers == {
+        0: {**SILENT, "end": ANSWER},
+        1: {**SILENT, "at": [[0, "a.py", 3, "b"]], "status": -11, "trace": "Fatal"},
+        2: {**SILENT, "status": 3, "timed_out": True},
+    }
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"asking": 7},
+        {"asking": -1},
+        {"answer": {}},
+        {"answer": {**ANSWER, "found": None, "end": 1}},
+        {"asked": [0, "x", 1, None]},
+        {"asked": [5, 0, False, ""]},
+    ],
+)
+def test_what_answers_no_question_is_passed_over(said: Any) -> None:
+    assert asked_and_told(1, {"end": END}, said).answers == {}
+
+
+@pytest.mark.parametrize("status", [None, "x", 1.5, 1 << 70])
+def test_a_wait_status_that_is_none(status: Any) -> None:
+    verdicts = asked_and_told(1, {"asking": 0}, {"asked": [0, status, False, ""]})
+    assert verdicts.answers == {0: SILENT}
 
 
 # Output
@@ -177,7 +239,7 @@ def test_a_stream_that_ends_is_no_message(data: bytes) -> None:
 
 
 def request(argv: list[str], cwd: Path) -> dict[str, Any]:
-    return {"argv": argv, "env": {}, "cwd": str(cwd), "timeout": 10, "probe": {}}
+    return {"argv": argv, "env": {}, "cwd": str(cwd), "timeout": 10, "probe": QUIET}
 
 
 @pytest.fixture
