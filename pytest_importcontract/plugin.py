@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pytest_importcontract.contract.model import Contract
     from pytest_importcontract.diagnosis.model import Diagnosis
     from pytest_importcontract.diagnosis.scene import Scene
-    from pytest_importcontract.observe.facts import Observation, Target
+    from pytest_importcontract.observe.facts import Target
     from pytest_importcontract.observe.observers import Observers
     from pytest_importcontract.observe.runner import Runner
     from pytest_importcontract.shipment.shipment import Shipment
@@ -310,11 +310,8 @@ class ImportContracts:
 
         name = shipment.service.name
         if name not in self._observers:
-            self._observers[name] = Observers(shipment, self._observe, self._jobs())
+            self._observers[name] = Observers(shipment, self._start(), self._jobs())
         return self._observers[name]
-
-    def _observe(self, target: Target) -> Observation:
-        return self._start().observe(target)
 
     def _start(self) -> Runner:
         """Set the imports of all items going, when the first of them asks.

@@ -36,8 +36,9 @@ class ThirdParty(StrEnum):
 
 
 class Isolation(StrEnum):
-    """How modules are imported: each in an interpreter of its own."""
+    """How modules are imported: each in a fork of the started service, or in a new interpreter."""
 
+    WARM = "warm"
     COLD = "cold"
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from pytest_importcontract.observe.facts import (
     Answer,
@@ -16,7 +16,16 @@ from pytest_importcontract.observe.facts import (
 )
 from pytest_importcontract.observe.questions import Question
 
-_WORTH_A_START = 50  # questions; fewer are answered before the service has started once more
+
+class Observing(Protocol):
+    """What runs targets."""
+
+    def prefetch(self, targets: Iterable[Target]) -> None:
+        """Observe the targets as soon as possible; does not wait."""
+
+    def observe(self, target: Target) -> Observation:
+        """What was observed of `target`."""
+        ...
 
 
 class Asking:
@@ -29,75 +38,64 @@ class Asking:
 
     Args:
         service: its name.
-        observe: runs one target of it; called from several threads.
+        observing: runs its targets.
         entrypoint_of: the text of the entrypoint that a question is for; empty for none.
-        jobs: how many processes may run at a time.
     """
 
     def __init__(
-        self,
-        service: str,
-        observe: Callable[[Target], Observation],
-        entrypoint_of: Callable[[Question], str],
-        jobs: int,
+        self, service: str, observing: Observing, entrypoint_of: Callable[[Question], str]
     ) -> None:
         self._service = service
-        self._observe = observe
+        self._observing = observing
         self._entrypoint_of = entrypoint_of
-        self._jobs = jobs
 
     def ask(self, questions: Iterable[Question]) -> tuple[Answer, ...]:
         """The answer to each distinct question, in their order."""
         asked = tuple(dict.fromkeys(questions))
-        with ThreadPoolExecutor(self._jobs, "importcontract-asking") as pool:
-            started = self._started(asked)
-            answers: dict[Question, Answer] = {}
-            bases: dict[Question, Target] = {}
-            while started:
-                failed: list[Question] = []
-                for seen in pool.map(self._observe, started):
-                    base = dataclasses.replace(seen.target, questions=())
-                    bases.update(dict.fromkeys(seen.target.questions, base))
-                    answers.update((answer.question, answer) for answer in seen.answers)
-                    if not seen.outcome.ok and base.kind is TargetKind.ENTRYPOINT:
-                        failed += seen.target.questions
-                    elif not seen.outcome.ok:
-                        answers.update((q, _unasked(q, seen)) for q in seen.target.questions)
-                started = self._shares(Target(self._service, TargetKind.NOTHING, ""), failed)
-
-            def confirm(doubtful: Iterable[Question]) -> None:
-                lone = [
-                    dataclasses.replace(bases[question], questions=(question,), forks=False)
-                    for question in doubtful
-                ]
-                for seen in pool.map(self._observe, lone):
-                    question = seen.target.questions[0]
-                    answers[question] = _settled(seen, answers.get(question))
-
-            confirm(question for question in asked if question not in answers)
-            for alike in _alike(answers[question] for question in asked):
-                confirm([alike[0].question])
-                if _failure(answers[alike[0].question].outcome) != _failure(alike[0].outcome):
-                    confirm(answer.question for answer in alike[1:])
+        answers: dict[Question, Answer] = {}
+        targets: dict[Question, Target] = {}
+        for question in asked:
+            base = self._base(self._entrypoint_of(question))
+            observation = self._observing.observe(base)
+            if not observation.outcome.ok:
+                answers[question] = _unasked(question, observation)
+            else:
+                targets[question] = dataclasses.replace(base, question=question)
+        self._observing.prefetch(targets.values())
+        for question, target in targets.items():
+            answer = self._observing.observe(target).answer
+            if answer is not None:
+                answers[question] = answer
+        self._confirm((q for q in asked if q not in answers), targets, answers)
+        for alike in _alike(answers[question] for question in asked):
+            first, *others = (answer.question for answer in alike)
+            self._confirm([first], targets, answers)
+            if failure(answers[first].outcome) != failure(alike[0].outcome):
+                self._confirm(others, targets, answers)
         return tuple(answers[question] for question in asked)
 
-    def _started(self, questions: Iterable[Question]) -> list[Target]:
-        """The processes that are to answer them."""
-        by_entrypoint: dict[str, list[Question]] = defaultdict(list)
-        for question in questions:
-            by_entrypoint[self._entrypoint_of(question)].append(question)
-        started = []
-        for text, mine in by_entrypoint.items():
-            kind = TargetKind.ENTRYPOINT if text else TargetKind.NOTHING
-            started += self._shares(Target(self._service, kind, text), mine)
-        return started
+    def _base(self, entrypoint: str) -> Target:
+        """The process to ask: one in which the entrypoint has started, if it does."""
+        nothing = Target(self._service, TargetKind.NOTHING, "")
+        if not entrypoint:
+            return nothing
+        started = Target(self._service, TargetKind.ENTRYPOINT, entrypoint)
+        return started if self._observing.observe(started).outcome.ok else nothing
 
-    def _shares(self, base: Target, questions: Sequence[Question]) -> list[Target]:
-        if not questions:
-            return []
-        count = max(1, min(self._jobs, len(questions) // _WORTH_A_START))
-        shares = [tuple(questions[number::count]) for number in range(count)]
-        return [dataclasses.replace(base, questions=share) for share in shares]
+    def _confirm(
+        self,
+        doubtful: Iterable[Question],
+        targets: dict[Question, Target],
+        answers: dict[Question, Answer],
+    ) -> None:
+        """Ask these again, each alone."""
+        lone = [dataclasses.replace(targets[question], forks=False) for question in doubtful]
+        self._observing.prefetch(lone)
+        for target in lone:
+            question = target.question
+            if question is not None:
+                seen = self._observing.observe(target)
+                answers[question] = _settled(question, seen, answers.get(question))
 
 
 def _alike(answers: Iterable[Answer]) -> list[list[Answer]]:
@@ -105,11 +103,11 @@ def _alike(answers: Iterable[Answer]) -> list[list[Answer]]:
     groups: dict[tuple[object, ...], list[Answer]] = defaultdict(list)
     for number, answer in enumerate(answers):
         if not answer.outcome.ok and not answer.alone:
-            groups[_failure(answer.outcome) or (number,)].append(answer)
+            groups[failure(answer.outcome) or (number,)].append(answer)
     return list(groups.values())
 
 
-def _failure(outcome: Outcome) -> tuple[object, ...]:
+def failure(outcome: Outcome) -> tuple[object, ...]:
     """What failed, if an exception says so; empty otherwise."""
     if outcome.failure is None:
         return ()
@@ -122,15 +120,15 @@ def _unasked(question: Question, seen: Observation) -> Answer:
     return Answer(question=question, outcome=seen.outcome, alone=True)
 
 
-def _settled(seen: Observation, forked: Answer | None) -> Answer:
+def _settled(question: Question, seen: Observation, forked: Answer | None) -> Answer:
     """The answer of a process that forked nothing, beside what a fork answered."""
-    if not seen.answers:
-        return _unasked(seen.target.questions[0], seen)
-    answer = seen.answers[0]
+    answer = seen.answer
+    if answer is None:
+        return _unasked(question, seen)
     if forked is None or _verdict(forked.outcome) == _verdict(answer.outcome):
         return answer
     return dataclasses.replace(answer, beside=forked.outcome)
 
 
 def _verdict(outcome: Outcome) -> tuple[object, ...]:
-    return outcome.kind, _failure(outcome)
+    return outcome.kind, failure(outcome)

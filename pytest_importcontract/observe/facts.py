@@ -106,15 +106,20 @@ class Target:
         service: the service's name.
         kind: an entrypoint, started as its server does, or a module.
         text: the entrypoint as the contract writes it, or the module's name; empty for nothing.
-        questions: what the process is asked once that is imported, each in a fork of it.
-        forks: whether it may fork; without, there is one question, and the process itself answers.
+        question: what is asked of the process once that is imported; None for nothing more.
+        forks: whether a fork of it answers, one of many perhaps; else it does so itself.
     """
 
     service: str
     kind: TargetKind
     text: str
-    questions: tuple[Question, ...] = ()
+    question: Question | None = None
     forks: bool = True
+
+    @property
+    def base(self) -> Target:
+        """What is imported before the question is asked."""
+        return Target(self.service, self.kind, self.text)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -385,7 +390,7 @@ class Observation:
         stdout: what it printed, head and tail.
         stderr: likewise.
         seconds: wall time from start to verdict.
-        answers: to the target's questions, in their order; none where it did not load.
+        answer: to the target's question; None where it could not be asked.
     """
 
     target: Target
@@ -396,7 +401,7 @@ class Observation:
     stdout: str = ""
     stderr: str = ""
     seconds: float = 0.0
-    answers: tuple[Answer, ...] = ()
+    answer: Answer | None = None
 
 
 @dataclass(frozen=True, slots=True)

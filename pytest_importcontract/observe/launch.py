@@ -8,7 +8,6 @@ from typing import Any
 
 from pytest_importcontract.contract.model import Entrypoint
 from pytest_importcontract.observe.facts import Target, TargetKind
-from pytest_importcontract.observe.questions import Question
 from pytest_importcontract.shipment.environment import defaults
 from pytest_importcontract.shipment.shipment import Shipment
 
@@ -18,7 +17,12 @@ _HELD_BACK = frozenset({"PYTHONPATH", "PYTHONINSPECT"})
 
 
 def launch(
-    shipment: Shipment, target: Target, symbols: Sequence[str], bytecode: Path
+    shipment: Shipment,
+    target: Target,
+    symbols: Sequence[str],
+    bytecode: Path,
+    *,
+    keep: bool = False,
 ) -> Mapping[str, Any]:
     """The supervisor's request for one target.
 
@@ -27,16 +31,14 @@ def launch(
         target: what to import.
         symbols: attributes to look up on a module, as dotted names.
         bytecode: folder for compiled copies, shared by all processes.
+        keep: whether the process is to stay and to answer questions.
     """
     service, interpreter = shipment.service, shipment.interpreter
-    entrypoint = None
-    if target.kind is TargetKind.ENTRYPOINT:
-        entrypoint = next(e for e in service.entrypoints if e.text == target.text)
+    entrypoint = _entrypoint(shipment, target)
     process = shipment.process_of(entrypoint)
     env = {**defaults(interpreter), **process.env, **shipment.env}
     setup = service.runtime.setup if entrypoint is None else None
     foreign = list(shipment.foreign_roots)
-    script = shipment.to_repository(str(process.script)) if process.script else ""
     return {
         "argv": [
             str(interpreter.executable),
@@ -67,31 +69,41 @@ def launch(
             "script": str(process.script or ""),
             "setup": [setup.module, setup.attribute] if setup else None,
             "symbols": list(symbols),
-            "questions": [_question(question, script) for question in target.questions],
-            "forks": target.forks,
+            "question": None if target.question is None else question_of(shipment, target),
+            "keep": keep,
             "timeout": service.runtime.timeout,
             "argv": _arguments(entrypoint, process.script),
         },
     }
 
 
-def _question(question: Question, script: str) -> list[Any]:
-    """The question as the probe reads it.
+def question_of(shipment: Shipment, target: Target) -> list[Any]:
+    """The target's question as the probe reads it.
 
     The script that was started is no module of that name while it runs: nothing imports it again.
     """
+    if target.question is None:
+        return [[], []]
+    script = shipment.process_of(_entrypoint(shipment, target)).script
+    started = shipment.to_repository(str(script)) if script else ""
     statements = [
         [
             statement.imported,
             list(statement.names),
             statement.file,
             max(statement.line, 1),
-            "" if statement.file == script else statement.importer,
+            "" if statement.file == started else statement.importer,
             statement.function,
         ]
-        for statement in question.statements
+        for statement in target.question.statements
     ]
-    return [statements, [list(symbol) for symbol in question.symbols]]
+    return [statements, [list(symbol) for symbol in target.question.symbols]]
+
+
+def _entrypoint(shipment: Shipment, target: Target) -> Entrypoint | None:
+    if target.kind is not TargetKind.ENTRYPOINT:
+        return None
+    return next(e for e in shipment.service.entrypoints if e.text == target.text)
 
 
 def _variables(env: Mapping[str, str], *, in_place: bool, bytecode: Path) -> dict[str, str]:

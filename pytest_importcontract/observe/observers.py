@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
 from pytest_importcontract.observe.analysis import analyse
-from pytest_importcontract.observe.asking import Asking
-from pytest_importcontract.observe.facts import Answer, Facts, Observation, Target, TargetKind
+from pytest_importcontract.observe.asking import Asking, Observing
+from pytest_importcontract.observe.facts import Answer, Facts, Target, TargetKind
 from pytest_importcontract.observe.questions import Question
 from pytest_importcontract.observe.reading import origin_of
 from pytest_importcontract.observe.routes import Routes, routes
@@ -24,15 +24,14 @@ class Observers:
 
     Args:
         shipment: the service.
-        observe: runs one target of it.
+        observing: runs its targets.
         jobs: how many processes may read source at a time.
     """
 
-    def __init__(
-        self, shipment: Shipment, observe: Callable[[Target], Observation], jobs: int
-    ) -> None:
+    def __init__(self, shipment: Shipment, observing: Observing, jobs: int) -> None:
         self._shipment = shipment
-        self._observe = observe
+        self._observing = observing
+        self._observe = observing.observe
         self._jobs = jobs
 
     def facts(self, targets: Iterable[Target], *, reads: bool = False) -> Facts:
@@ -49,9 +48,7 @@ class Observers:
 
     def ask(self, questions: Iterable[Question]) -> tuple[Answer, ...]:
         """What the started service answers to each distinct question, in their order."""
-        asking = Asking(
-            self._shipment.service.name, self._observe, self._entrypoint_for, self._jobs
-        )
+        asking = Asking(self._shipment.service.name, self._observing, self._entrypoint_for)
         return asking.ask(questions)
 
     def _entrypoint_for(self, question: Question) -> str:

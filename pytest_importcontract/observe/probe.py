@@ -29,10 +29,11 @@ The request's keys:
     Which code is first-party: below an own root and not below a foreign one, or in a package.
 ``module``, ``attribute``, ``call``, ``script``, ``setup``, ``symbols``, ``argv``
     What to import; no module and no script: nothing but what ``setup`` does.
-``questions``, ``forks``, ``timeout``
-    What to do when that is imported: each question in a fork that has so many seconds, or, where
-    ``forks`` is false, the only one in this process. A question is a list of statements and one of
-    symbols, see `Asking`.
+``question``
+    What to do when that is imported, in this process; null for nothing, see `Asking`.
+``keep``, ``questions``, ``timeout``
+    Whether to stay then and answer questions, each in a fork that has so many seconds; the path
+    of the pipe on which they come, each a four-byte big-endian length and a marshalled list.
 
 The answers travel over the pipe, each a four-byte big-endian length and a JSON object:
 
@@ -42,11 +43,10 @@ The answers travel over the pipe, each a four-byte big-endian length and a JSON 
     First-party code starts an import that is not cached, and is done with it.
 ``{"end": {…}}``
     The import finished or failed. Without this message it did neither, whatever the exit status.
-``{"asking": N}``, ``{"answer": {…}}``, ``{"asked": [N, STATUS, TIMED OUT, TRACE]}``
-    A question begins; what came of it, as in ``end``, unless the fork died; what became of the
-    fork: its wait status (null where somebody else took it), what faulthandler wrote.
-``{"finished": true}``
-    All questions have been asked, or it is of no use to fork any more.
+``{"asking": true}``, ``{"answer": {…}}``, ``{"asked": [STATUS, TIMED OUT, TRACE]}``
+    A question begins; what came of it, as in ``end``, unless the process died of it; what became
+    of the fork: its wait status (null where somebody else took it, or where there could be no
+    fork), whether its time was up, what faulthandler wrote.
 
 Nothing of the standard library that a service could replace is looked up after its code has run.
 """
@@ -963,7 +963,7 @@ class Asking:
         describer: Describer,
         ownership: Ownership,
     ) -> None:
-        self._request = request
+        self._timeout = request["timeout"]
         self._channel = channel
         self._job = job
         self._recorder = recorder
@@ -972,36 +972,35 @@ class Asking:
         self._modules = sys.modules
         self._streams = sys.stdout, sys.stderr
         self._system = System(request["trace"], request["signal"])
+        self._questions = Questions(request["questions"]) if request["keep"] else None
 
-    def run(self) -> None:
-        """Ask them one after the other; this process comes back, forks do not."""
-        if self._request["forks"]:
-            self._ask_forks()
-        else:
-            self._channel.send({"asking": 0})
-            self._answer(self._request["questions"][0])
-        self._channel.send({"finished": True})
+    def answer_here(self, question: Sequence[Any]) -> None:
+        """Answer in this process, which is of no further use then."""
+        self._channel.send({"asking": True})
+        self._answer(question)
 
-    def _ask_forks(self) -> None:
-        hung = 0
+    def serve(self) -> None:
+        """Answer what comes, each question in a fork, until nobody is there to ask."""
+        if self._questions is None:
+            return
         self._system.freeze()
         loud = quieten_fork()
-        for number, question in enumerate(self._request["questions"]):
+        while True:
+            question = self._questions.next()
+            if question is None:
+                return
 
             def answer(question: Sequence[Any] = question) -> None:
                 loud()
                 self._channel.adopt()
                 self._answer(question)
 
-            self._channel.send({"asking": number})
+            self._channel.send({"asking": True})
             try:
-                asked = self._system.run_in_fork(answer, self._request["timeout"])
+                asked = self._system.run_in_fork(answer, self._timeout)
             except OSError:  # no more processes, descriptors or memory
-                return
-            self._channel.send({"asked": [number, *asked]})
-            hung += asked[1]
-            if hung >= _MOST_HANGS:
-                return
+                asked = None, False, ""
+            self._channel.send({"asked": asked})
 
     def _answer(self, question: Sequence[Any]) -> None:
         before, edges = frozenset(self._modules), len(self._recorder.edges)
@@ -1053,7 +1052,7 @@ class Asking:
             found.append({"identity": same + 1, "type": type(owner).__name__, "home": _home(owner)})
 
 
-_MOST_HANGS = 2  # of forks, after which it is likely the fork that hangs
+_LONELY = 5.0  # seconds after which a process looks whether it has been left behind
 _GRACE = 0.5  # seconds that a fork past its deadline has to say where it stands
 _LONGEST_TRACE = 1 << 16
 
@@ -1070,6 +1069,44 @@ def _home(found: object) -> list[str]:
             value = ""
         home.append(value if type(value) is str else "")
     return home
+
+
+class Questions:
+    """The pipe on which questions come, held like the one for verdicts."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._open, self._read, self._fstat = os.open, os.read, os.fstat
+        self._getppid, self._parent = os.getppid, os.getppid()
+        self._select, self._loads = select.select, marshal.loads
+        self._flags = os.O_RDWR | os.O_CLOEXEC  # for writing, too: so it never ends
+        self._descriptor = high(os.open(path, self._flags))
+        self._identity = self._identify()
+
+    def _identify(self) -> tuple[int, int]:
+        status = self._fstat(self._descriptor)
+        return status.st_dev, status.st_ino
+
+    def next(self) -> list[Any] | None:
+        """The next question, once there is one; None where whoever asked is gone."""
+        try:
+            intact = self._identify() == self._identity
+        except OSError:
+            intact = False
+        if not intact:
+            self._descriptor = self._open(self._path, self._flags)
+            self._identity = self._identify()
+        while not self._select([self._descriptor], [], [], _LONELY)[0]:
+            if self._getppid() != self._parent:
+                return None
+        question: list[Any] = self._loads(self._exactly(int.from_bytes(self._exactly(4), "big")))
+        return question
+
+    def _exactly(self, count: int) -> bytes:
+        data = b""
+        while len(data) < count:
+            data += self._read(self._descriptor, count - len(data))
+        return data
 
 
 class System:
@@ -1215,9 +1252,7 @@ def main() -> None:
     if request["staged"]:
         boundary.install()
     job = Job(request, allowance)
-    asking = None
-    if request["questions"]:
-        asking = Asking(request, channel, job, recorder, describer, ownership)
+    asking = Asking(request, channel, job, recorder, describer, ownership)
     end: dict[str, Any] = {"stage": "import", "links": [], "missing": {}, "exit": None}
     try:
         run_site_files(request["sites"], frozenset(request["editable"]), boundary)
@@ -1243,11 +1278,10 @@ def main() -> None:
     ]
     flush(streams)
     channel.send({"end": end})
-    if asking is not None:
-        if not end["links"] and end["exit"] is None:
-            asking.run()
-        else:
-            channel.send({"finished": True})
+    if not end["links"] and end["exit"] is None:
+        if request["question"] is not None:
+            asking.answer_here(request["question"])
+        asking.serve()
     exit_now(0)
 
 

@@ -44,7 +44,7 @@ class Reader:
     """
 
     def __init__(self, shipment: Shipment, probe: str) -> None:
-        self._shipment = shipment
+        self.shipment = self._shipment = shipment
         self._probe = probe
         self._known: dict[str, tuple[Provider, ...]] = {}
         self._places: dict[tuple[str, int], Place] = {}
@@ -61,11 +61,29 @@ class Reader:
             stdout=_text(reply["stdout"]),
             stderr=_text(reply["stderr"]),
             seconds=reply["seconds"],
-            answers=tuple(
-                self._answer(target.questions[number], answer, alone=not target.forks)
-                for number, answer in sorted(reply["answers"])
-            ),
+            answer=self.answer(target, reply),
         )
+
+    def answered(self, target: Target, reply: dict[str, Any]) -> Observation:
+        """The reply of a process that was asked as facts."""
+        answer = self.answer(target, reply)
+        nothing = Outcome(kind=OutcomeKind.KILLED, detail="with the process that was asked")
+        return Observation(
+            target=target,
+            outcome=nothing if answer is None else answer.outcome,
+            edges=() if answer is None else answer.edges,
+            loaded=frozenset() if answer is None else answer.loaded,
+            stdout=_text(reply["stdout"]),
+            stderr=_text(reply["stderr"]),
+            seconds=reply["seconds"],
+            answer=answer,
+        )
+
+    def answer(self, target: Target, reply: dict[str, Any]) -> Answer | None:
+        """The answer to the target's question; None where there is none."""
+        if target.question is None or reply["answer"] is None:
+            return None
+        return self._answer(target.question, reply["answer"], alone=not target.forks)
 
     def _answer(self, question: Question, raw: dict[str, Any], *, alone: bool) -> Answer:
         end = raw["end"]

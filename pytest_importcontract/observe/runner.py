@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import subprocess
-import sys
-import tempfile
 import threading
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import CancelledError, Future
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import CancelledError, Future, InvalidStateError
 from pathlib import Path
-from typing import Any
 
 import importlib_resources
 
-from pytest_importcontract.observe.facts import Observation, Outcome, OutcomeKind, Target
-from pytest_importcontract.observe.launch import launch
-from pytest_importcontract.observe.leftovers import end_leftovers
-from pytest_importcontract.observe.reading import Reader, ended
+from pytest_importcontract.observe.facts import Observation, Target
+from pytest_importcontract.observe.reading import Reader
 from pytest_importcontract.observe.schedule import Schedule
-from pytest_importcontract.observe.supervisor import read_message, write_message
+from pytest_importcontract.observe.seat import Seat, StoppedError
+from pytest_importcontract.observe.worker import Worker, could_not_start
 from pytest_importcontract.shipment.shipment import Shipment
 
 
 class Runner:
-    """A pool of supervisors and a queue of targets.
+    """A pool of workers and a queue of targets.
 
     Args:
         shipments: the services by name.
@@ -49,7 +44,7 @@ class Runner:
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._files = contextlib.ExitStack()
-        self._processes: dict[subprocess.Popen[bytes], Path] = {}  # with their folders
+        self._seats: list[Seat] = []
         here = importlib_resources.files(__package__)
         path_of = self._files.enter_context
         self._probe = path_of(importlib_resources.as_file(here.joinpath("probe.py")))
@@ -82,13 +77,21 @@ class Runner:
         self._schedule.urge(target)
         return self._futures[target].result()
 
+    def then(self, target: Target, call: Callable[[Observation], None]) -> None:
+        """Call with what was observed of a target that was prefetched, once it has run."""
+
+        def done(future: Future[Observation]) -> None:
+            if not future.cancelled() and future.exception() is None:
+                call(future.result())
+
+        self._futures[target].add_done_callback(done)
+
     def close(self) -> None:
         """Stop what runs, drop what waits, leave no process behind."""
         with self._lock:
             self._schedule.close()
-            for process in self._processes:
-                if process.stdin is not None:
-                    process.stdin.close()
+            for seat in self._seats:
+                seat.stop()
         for thread in self._threads:
             thread.join()
         for future in self._futures.values():
@@ -102,28 +105,34 @@ class Runner:
             thread.start()
 
     def _work(self) -> None:
-        process = None
-        while (target := self._schedule.take()) is not None:
+        with self._lock:
+            if self._schedule.closed:
+                return
+            seats = Seat(self._supervisor, self._probe), Seat(self._supervisor, self._probe)
+            self._seats += seats
+        worker = Worker(self._readers, self._symbols, self._bytecode, seats, self._take)
+        while (target := self._schedule.take(worker.base)) is not None:
             future, damage = self._futures[target], 0
             try:
-                if process is None or process.poll() is not None:
-                    process = self._start_supervisor()
-                observation = self._observation(process, target)
-                observation, damage = self._mend(observation)
+                observation, damage = self._mend(worker.run(target))
+            except StoppedError:
+                self._schedule.finish(target)
+                future.cancel()
+                continue
             except Exception as error:  # told to who asks; the next target runs all the same
                 self._schedule.finish(target)
                 future.set_exception(error)
                 continue
             if self._schedule.finish(target, damage=damage > 0):
-                future.set_result(observation)
-        if process is not None:
-            _end(process)
+                _settle(future, observation)
+        worker.end()
 
-    def _observation(self, process: subprocess.Popen[bytes], target: Target) -> Observation:
-        try:
-            return self._run(process, target)
-        except (OSError, ValueError):
-            return self._lost(process, target)
+    def _take(self, observation: Observation) -> None:
+        """Keep what was observed of a target that a worker started of its own accord."""
+        with self._lock:
+            future = self._futures.setdefault(observation.target, Future())
+        self._schedule.drop(observation.target)
+        _settle(future, observation)
 
     def _mend(self, observation: Observation) -> tuple[Observation, int]:
         """Make the tree what ships again; what was observed, and how much of the tree was not."""
@@ -137,60 +146,10 @@ class Runner:
         except OSError as error:
             file = self._shipments[target.service].to_repository(str(error.filename or ""))
             why = f"the copy of what ships cannot be put right: {error.strerror}: {file}"
-            return _could_not_start(target, why), 1
-
-    def _run(self, process: subprocess.Popen[bytes], target: Target) -> Observation:
-        shipment = self._shipments[target.service]
-        request = launch(shipment, target, self._symbols.get(target, ()), self._bytecode)
-        if process.stdin is None or process.stdout is None:
-            raise ValueError("the supervisor has no pipes")
-        write_message(process.stdin.fileno(), request)
-        reply: dict[str, Any] | None = read_message(process.stdout.fileno())
-        if reply is None:
-            return self._lost(process, target)
-        return self._readers[target.service].observation(target, reply)
-
-    def _lost(self, process: subprocess.Popen[bytes], target: Target) -> Observation:
-        """What to say when a supervisor is gone.
-
-        Raises:
-            CancelledError: we ended it ourselves.
-        """
-        if self._schedule.closed:
-            raise CancelledError
-        _end(process)
-        end_leftovers(self._processes[process])
-        how = ended(process.returncode)
-        if process.returncode < 0:  # by what was imported, or by someone while that ran
-            detail = f"with the process that watched it, which was {how}"
-            return Observation(
-                target=target, outcome=Outcome(kind=OutcomeKind.KILLED, detail=detail)
-            )
-        return _could_not_start(target, f"the process that watches it {how}")
-
-    def _start_supervisor(self) -> subprocess.Popen[bytes]:
-        with self._lock:  # so that whoever closes either sees it or keeps it from starting
-            if self._schedule.closed:
-                raise CancelledError
-            folder = Path(tempfile.mkdtemp(prefix="importcontract-"))
-            process = subprocess.Popen(
-                [sys.executable, "-I", "-S", self._supervisor, self._probe, folder],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-            self._processes[process] = folder
-        return process
+            return could_not_start(target, why), 1
 
 
-def _could_not_start(target: Target, why: str) -> Observation:
-    return Observation(target=target, outcome=Outcome(kind=OutcomeKind.COULD_NOT_START, detail=why))
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    for stream in (process.stdin, process.stdout):
-        if stream is not None:
-            with contextlib.suppress(OSError):
-                stream.close()
-    process.wait()
+def _settle(future: Future[Observation], observation: Observation) -> None:
+    """Hand out what was observed, if nobody was quicker."""
+    with contextlib.suppress(InvalidStateError):
+        future.set_result(observation)

@@ -8,6 +8,13 @@ from collections.abc import Iterable
 
 from pytest_importcontract.observe.facts import Target
 
+_WORTH_A_START = 20  # questions; fewer are answered before the service has started once more
+
+
+def _is_asked(target: Target) -> bool:
+    """Whether a process that has been started answers it."""
+    return target.question is not None and target.forks
+
 
 class Schedule:
     """The targets that wait and those that run; its methods may be called from any thread.
@@ -24,6 +31,7 @@ class Schedule:
         self._doubtful: set[Target] = set()
         self._alone: set[Target] = set()
         self._closed = False
+        self._bases: dict[int, Target | None] = {}  # what each worker has started, to ask it
 
     def add(self, targets: Iterable[Target]) -> None:
         """Put targets at the end."""
@@ -38,17 +46,41 @@ class Schedule:
                 self._waiting.remove(target)
                 self._waiting.appendleft(target)
 
-    def take(self) -> Target | None:
-        """The next target, once there is one that may run; None when the schedule is closed."""
+    def drop(self, target: Target) -> None:
+        """Let a target that waits not run."""
         with self._changed:
+            if target in self._waiting:
+                self._waiting.remove(target)
+
+    def take(self, base: Target | None = None) -> Target | None:
+        """The next target, once there is one that may run; None when the schedule is closed.
+
+        Args:
+            base: what the worker that asks has started and can put questions to. Questions to
+                another wait for the worker that has started that, unless many of them wait.
+        """
+        worker = threading.get_ident()
+        with self._changed:
+            self._bases[worker] = base
+            self._changed.notify_all()
             while not self._closed:
                 for target in self._waiting:
-                    if self._may_run(target):
+                    if self._may_run(target) and self._is_worth(target, base):
                         self._waiting.remove(target)
                         self._running.add(target)
+                        if _is_asked(target):
+                            self._bases[worker] = target.base
                         return target
                 self._changed.wait()
             return None
+
+    def _is_worth(self, target: Target, base: Target | None) -> bool:
+        """Whether a worker should start what it takes to answer a question."""
+        if not _is_asked(target) or target.base == base:
+            return True
+        started = sum(other == target.base for other in self._bases.values())
+        alike = sum(other.base == target.base and _is_asked(other) for other in self._waiting)
+        return not started or alike > _WORTH_A_START * started
 
     def _may_run(self, target: Target) -> bool:
         beside = {other for other in self._running if other.service == target.service}

@@ -9,8 +9,11 @@ it be killed itself, Linux kills the probe (PR_SET_PDEATHSIG), and the runner wh
 started.
 
 Requests and replies are JSON objects behind a four-byte big-endian length, on standard input and
-standard output. A request holds ``argv`` (options and interpreter, without the script), ``env``,
-``cwd``, ``timeout`` in seconds, and ``probe``, the probe's own request. A reply holds
+standard output. A request to start holds ``argv`` (options and interpreter, without the script),
+``env``, ``cwd``, ``timeout`` in seconds, and ``probe``, the probe's own request; where that says
+``keep``, what has been imported without a failure stays, until the next request to start. A request
+with the key ``ask`` puts that question to it, and waits so many seconds as its ``timeout`` says.
+A reply holds
 
 ``error``
     Why the interpreter did not start, else empty.
@@ -20,13 +23,15 @@ standard output. A request holds ``argv`` (options and interpreter, without the 
     The exit status, negative for a signal; null while it had none when the verdict was in.
 ``timed_out``, ``seconds``
     Whether the deadline passed; wall time from start to verdict.
-``answers``
-    By number, what became of each question that the probe put to a fork of itself, or to itself:
-    an object with the keys ``end``, ``at``, ``status``, ``timed_out`` and ``trace`` as above.
 ``stdout``, ``stderr``
     What it printed: ``[head, bytes left out, tail]``.
 ``trace``
     The tracebacks that faulthandler wrote for a crash or at the deadline.
+``kept``
+    Whether there is a process that can be asked.
+``answer``
+    What became of the question; null where none was asked. An object with the keys ``end``, ``at``,
+    ``status``, ``timed_out`` and ``trace`` as above; of a fork, where the question came alone.
 """
 
 from __future__ import annotations
@@ -43,6 +48,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -51,6 +57,7 @@ _CHUNK = 1 << 16
 _LONGEST = 256 << 20  # bytes of one message; more is noise, not a verdict
 _GRACE = 0.5  # seconds that a process past its deadline has to say where it stands
 _END = frozenset({"stage", "links", "missing", "exit", "edges", "loaded"})  # of an end message
+_FULL = 1 << 20  # bytes: more than a pipe holds at a time
 _SLACK = 5.0  # seconds that a probe has beyond the deadline of a fork, to end it
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -81,26 +88,29 @@ class Output:
 class Verdicts:
     """The messages of one probe, cut from the bytes that came over its pipe."""
 
-    def __init__(self, questions: int = 0) -> None:
+    def __init__(self) -> None:
         self._data = bytearray()
-        self._broken = False
-        self._questions = questions
+        self.broken = False
         self.hello = False
         self.end: dict[str, Any] | None = None
         self.at: list[list[Any]] = []
-        self.finished = False
-        self.asking = -1
-        self.answers: dict[int, dict[str, Any]] = {}
+        self.asking = False
+        self.answer: dict[str, Any] | None = None
+        self.asked: dict[str, Any] | None = None
+
+    def expect(self) -> None:
+        """Forget the last question: another one is asked."""
+        self.at, self.asking, self.answer, self.asked = [], False, None, None
 
     def add(self, data: bytes) -> None:
         """Take in what was read; what is no message of a probe is passed over."""
-        if self._broken:
+        if self.broken:
             return
         self._data += data
         while len(self._data) >= 4:
             length = int.from_bytes(self._data[:4], "big")
             if length > _LONGEST:
-                self._broken = True
+                self.broken = True
                 return
             if len(self._data) < 4 + length:
                 return
@@ -109,7 +119,7 @@ class Verdicts:
             try:
                 message = json.loads(body)
             except (ValueError, RecursionError):
-                self._broken = True
+                self.broken = True
                 return
             if isinstance(message, dict):
                 self._take(message)
@@ -125,19 +135,44 @@ class Verdicts:
                 self.at = [step for step in self.at if step[0] < depth]
             case {"end": dict(end)} if end.keys() >= _END:
                 self.end, self.at = end, []
-                self.finished = not self._questions
-            case {"asking": int(number)} if 0 <= number < self._questions:
-                self.asking, self.at = number, []
-            case {"answer": dict(end)} if end.keys() >= {*_END, "found"} and self.asking >= 0:
-                self.answers[self.asking] = _answer(end=end)
-            case {"asked": [int(number), status, bool(timed_out), str(trace)]} if (
-                number == self.asking and number not in self.answers
-            ):
-                self.answers[number] = _answer(
-                    at=self.at, status=_exit_status(status), timed_out=timed_out, trace=trace
-                )
-            case {"finished": True}:
-                self.finished = True
+            case {"asking": True} if self.end is not None:
+                self.asking = True
+            case {"answer": dict(end)} if end.keys() >= {*_END, "found"} and self.asking:
+                self.answer = end
+            case {"asked": [status, bool(timed_out), str(trace)]} if self.asking:
+                self.asked = {
+                    "status": _exit_status(status),
+                    "timed_out": timed_out,
+                    "trace": trace,
+                }
+
+
+@dataclass
+class Process:
+    """A probe that runs, with the pipes that it writes to."""
+
+    popen: subprocess.Popen[bytes]
+    channel: int
+    forks: bool
+    verdicts: Verdicts = field(default_factory=Verdicts)
+    out: Output = field(default_factory=Output)
+    err: Output = field(default_factory=Output)
+
+    @property
+    def takers(self) -> dict[int, Callable[[bytes], None]]:
+        """What takes in the bytes of each pipe."""
+        takers: dict[int, Callable[[bytes], None]] = {self.channel: self.verdicts.add}
+        for stream, output in ((self.popen.stdout, self.out), (self.popen.stderr, self.err)):
+            if stream is not None and not stream.closed:
+                takers[stream.fileno()] = output.add
+        return takers
+
+    def close(self) -> None:
+        """Give the pipes back."""
+        os.close(self.channel)
+        for stream in (self.popen.stdout, self.popen.stderr):
+            if stream is not None:
+                stream.close()
 
 
 class Supervisor:
@@ -147,10 +182,12 @@ class Supervisor:
         self._probe = probe
         self._folder = folder
         self._channel = folder / "channel"
+        self._questions = folder / "questions"
         self._trace = folder / "trace"
         self._home = folder / "home"
         self._home.mkdir()
         self._prctl = prctl
+        self._kept: Process | None = None
         self._wakeup_read, self._wakeup_write = os.pipe()
         os.set_blocking(self._wakeup_read, False)
         os.set_blocking(self._wakeup_write, False)
@@ -158,35 +195,121 @@ class Supervisor:
         signal.signal(signal.SIGCHLD, lambda *_: None)
 
     def run(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Run one probe to its verdict, and leave nothing of it behind."""
+        """Start a probe, or ask the one that stayed."""
+        return self._ask(request) if "ask" in request else self._begin(request)
+
+    def _begin(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Run one probe to its verdict; leave nothing of it behind, unless it is to be kept."""
+        self.drop()
         self._trace.write_bytes(b"")
-        self._channel.unlink(missing_ok=True)
-        os.mkfifo(self._channel, 0o600)
+        for pipe in (self._channel, self._questions):
+            pipe.unlink(missing_ok=True)
+            os.mkfifo(pipe, 0o600)
         # Open for writing as well: a service may close its end and the probe open it again.
         channel = os.open(self._channel, os.O_RDWR | os.O_NONBLOCK)
         began = time.monotonic()
         try:
-            process = self._start(request)
+            popen = self._start(request)
         except OSError as error:
             os.close(channel)
             return _reply(error=f"{request['argv'][0]}: {error.strerror or error}")
         except ValueError as error:
             os.close(channel)
             return _reply(error=str(error))
+        probe = request["probe"]
+        self._kept = process = Process(popen, channel, forks=probe["question"] is None)
+        for stream in (popen.stdout, popen.stderr):
+            if stream is not None:
+                os.set_blocking(stream.fileno(), False)
+        verdicts = process.verdicts
+        timed_out = self._follow(process, request["timeout"], lambda: verdicts.end is not None)
+        seconds = time.monotonic() - began
+        status, ended = popen.returncode, verdicts.end
+        fine = ended is not None and not ended["links"] and ended["exit"] is None
+        answer = None
+        if fine and probe["question"] is not None:
+            late = self._follow(process, request["timeout"], lambda: verdicts.answer is not None)
+            answer = _answer(
+                end=verdicts.answer, at=verdicts.at, status=popen.returncode, timed_out=late
+            )
+        keep = fine and probe["keep"] and popen.poll() is None
+        if not keep:
+            self.drop()
+        trace = _decode(self._trace.read_bytes()[:_CHUNK])
+        if answer is not None:
+            answer["trace"] = trace
+        return _reply(
+            hello=verdicts.hello,
+            end=ended,
+            at=verdicts.at,
+            status=status,
+            timed_out=timed_out and ended is None,
+            seconds=seconds,
+            stdout=process.out.bounded(),
+            stderr=process.err.bounded(),
+            trace=trace,
+            kept=keep,
+            answer=answer,
+        )
+
+    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Put a question to the process that stayed."""
+        process, began = self._kept, time.monotonic()
+        if process is None:
+            return _reply()
+        verdicts = process.verdicts
+        verdicts.expect()
+        process.out, process.err = Output(), Output()
+        if not self._put(marshal.dumps(request["ask"], 2)):
+            self.drop()
+            return _reply()
+        timeout = request["timeout"] + _SLACK
+        late = self._follow(process, timeout, lambda: bool(verdicts.asked) or verdicts.broken)
+        asked = verdicts.asked
+        if late or asked is None or verdicts.broken:
+            self.drop()
+        answer = None
+        if asked is not None or verdicts.answer is not None:
+            answer = _answer(**{"at": verdicts.at, **(asked or {}), "end": verdicts.answer})
+        return _reply(
+            seconds=time.monotonic() - began,
+            stdout=process.out.bounded(),
+            stderr=process.err.bounded(),
+            kept=self._kept is not None,
+            answer=answer,
+        )
+
+    def _put(self, question: bytes) -> bool:
+        """Write a question; whether there was room, as there is for whoever reads them."""
         try:
-            return self._follow(process, channel, began, request)
+            pipe = os.open(self._questions, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:  # nobody has it open
+            return False
+        try:
+            data = len(question).to_bytes(4, "big") + question
+            return os.write(pipe, data) == len(data)
+        except OSError:
+            return False
         finally:
-            os.close(channel)
-            for stream in (process.stdout, process.stderr):
-                if stream is not None:
-                    stream.close()
-            shutil.rmtree(self._home, ignore_errors=True)
-            self._home.mkdir(exist_ok=True)
+            os.close(pipe)
+
+    def drop(self) -> None:
+        """End the process that stayed, if there is one, and all that it left behind."""
+        process, self._kept = self._kept, None
+        if process is None:
+            return
+        self._kill_everything(process.popen)
+        for descriptor, take in process.takers.items():
+            _drain(descriptor, take)
+        process.close()
+        shutil.rmtree(self._home, ignore_errors=True)
+        self._home.mkdir(exist_ok=True)
 
     def _start(self, request: dict[str, Any]) -> subprocess.Popen[bytes]:
         asked = {
             **request["probe"],
             "channel": str(self._channel),
+            "questions": str(self._questions),
             "trace": str(self._trace),
             "signal": int(SIGNAL),
         }
@@ -208,59 +331,26 @@ class Supervisor:
         if self._prctl is not None:
             self._prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
 
-    def _follow(
-        self, process: subprocess.Popen[bytes], channel: int, began: float, request: dict[str, Any]
-    ) -> dict[str, Any]:
-        timeout, forks = request["timeout"], request["probe"]["forks"]
-        questions = len(request["probe"]["questions"])
-        deadline = began + timeout
-        verdicts, out, err = Verdicts(questions), Output(), Output()
-        takers = {channel: verdicts.add}
-        for stream, output in ((process.stdout, out), (process.stderr, err)):
-            if stream is not None:
-                os.set_blocking(stream.fileno(), False)
-                takers[stream.fileno()] = output.add
-        timed_out, asking, ended = False, -1, 0.0
+    def _follow(self, process: Process, timeout: float, done: Callable[[], bool]) -> bool:
+        """Take in what the process says until it is done or ends; whether its time was up."""
+        deadline, timed_out = time.monotonic() + timeout, False
+        takers = process.takers
         with selectors.DefaultSelector() as selector:
             for descriptor in (*takers, self._wakeup_read, 0):
                 selector.register(descriptor, selectors.EVENT_READ)
-            while not verdicts.finished and process.poll() is None:
-                if verdicts.end is not None and not ended:
-                    ended = time.monotonic()
-                    deadline = ended + timeout
-                if verdicts.asking != asking:
-                    asking = verdicts.asking
-                    deadline = time.monotonic() + timeout + (_SLACK if forks else 0)
+            while not done() and process.popen.poll() is None:
                 left = deadline - time.monotonic()
                 if left <= 0:
                     if timed_out:
                         break
                     timed_out, deadline = True, time.monotonic() + _GRACE
-                    os.kill(process.pid, SIGNAL)
+                    os.kill(process.popen.pid, SIGNAL)
                     continue
                 for key, _ in selector.select(left):
                     self._read(key.fd, takers, selector)
-        seconds = (ended or time.monotonic()) - began
-        status = process.returncode
-        self._kill_everything(process)
         for descriptor, take in takers.items():
-            _drain(descriptor, take)
-        trace = _decode(self._trace.read_bytes()[:_CHUNK])
-        if not forks and asking >= 0:  # the process itself was to answer
-            lost = _answer(at=verdicts.at, status=status, timed_out=timed_out, trace=trace)
-            verdicts.answers.setdefault(asking, lost)
-        return _reply(
-            hello=verdicts.hello,
-            end=verdicts.end,
-            at=verdicts.at,
-            status=status,
-            timed_out=timed_out and verdicts.end is None,
-            seconds=seconds,
-            stdout=out.bounded(),
-            stderr=err.bounded(),
-            trace=trace,
-            answers=[[number, answer] for number, answer in verdicts.answers.items()],
-        )
+            _drain(descriptor, take, at_most=_FULL)
+        return timed_out and not done()
 
     def _read(self, descriptor: int, takers: dict[int, Any], selector: Any) -> None:
         if descriptor == 0:
@@ -324,11 +414,12 @@ def _children() -> list[int]:
     return found
 
 
-def _drain(descriptor: int, take: Any) -> None:
-    """Read what is still in a pipe that nobody writes to any more."""
+def _drain(descriptor: int, take: Any, at_most: int = sys.maxsize) -> None:
+    """Read what is in a pipe, of one that is still written to no more than so many bytes."""
     with contextlib.suppress(BlockingIOError):
-        while data := os.read(descriptor, _CHUNK):
+        while at_most > 0 and (data := os.read(descriptor, _CHUNK)):
             take(data)
+            at_most -= len(data)
 
 
 def _decode(data: bytes) -> str:
@@ -347,7 +438,8 @@ def _reply(**known: Any) -> dict[str, Any]:
         "stdout": ("", 0, ""),
         "stderr": ("", 0, ""),
         "trace": "",
-        "answers": [],
+        "kept": False,
+        "answer": None,
         **known,
     }
 
@@ -405,6 +497,7 @@ def main() -> None:
         while (request := read_message(0)) is not None:
             write_message(1, supervisor.run(request))
     finally:
+        supervisor.drop()
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from pytest_importcontract.observe.facts import Answer, OutcomeKind
+from pytest_importcontract.observe.facts import Answer, Observation, OutcomeKind, Target
 from pytest_importcontract.observe.observers import Observers
 from pytest_importcontract.observe.questions import Question, Statement
 from tests.observe.workbench import Workbench, run_by
@@ -16,14 +17,24 @@ class Asked:
     """A service that is asked; counts how often it was started."""
 
     def __init__(self, bench: Workbench, *lines: str, jobs: int = 1) -> None:
-        self.runner = bench.runner(*(lines or START), jobs=jobs)
-        (shipment,) = self.runner._shipments.values()
-        self.starts: list[str] = []
-        self._observers = Observers(shipment, self._observe, jobs)
+        self._runner = bench.runner(*(lines or START), jobs=jobs)
+        (shipment,) = self._runner._shipments.values()
+        self.observed: list[Target] = []
+        self._observers = Observers(shipment, self, jobs)
 
-    def _observe(self, target):  # type: ignore[no-untyped-def]
-        self.starts.append(f"{target.kind} {len(target.questions)} {target.forks}")
-        return self.runner.observe(target)
+    def prefetch(self, targets: Iterable[Target]) -> None:
+        self._runner.prefetch(targets)
+
+    def observe(self, target: Target) -> Observation:
+        if target not in self.observed:
+            self.observed.append(target)
+        return self._runner.observe(target)
+
+    @property
+    def processes(self) -> list[str]:
+        """What was started: bases, and what answered alone."""
+        started = [t for t in self.observed if t.question is None or not t.forks]
+        return [f"{t.kind} {t.text}".strip() + " alone" * (not t.forks) for t in started]
 
     def __call__(self, *questions: Question) -> tuple[Answer, ...]:
         return self._observers.ask(questions)
@@ -63,7 +74,7 @@ def test_it_runs_in_what_startup_made(bench: Workbench) -> None:
     bench.write("late.py", "import registry\nassert registry.ready")
     asked = Asked(bench)
     assert asked.one("late").outcome.ok
-    assert asked.starts == ["entrypoint 1 True"]
+    assert asked.processes == ["entrypoint main"]
 
 
 def test_one_question_sees_nothing_of_another(bench: Workbench) -> None:
@@ -192,7 +203,7 @@ def test_without_entrypoints_setup_comes_before(bench: Workbench) -> None:
     bench.write("late.py", "import conf\nassert conf.ready")
     asked = Asked(bench, 'runtime.setup = "conf:setup"')
     assert asked.one("late").outcome.ok
-    assert asked.starts == ["nothing 1 True"]
+    assert asked.processes == ["nothing"]
 
 
 def test_a_service_that_does_not_start_answers_all_the_same(bench: Workbench) -> None:
@@ -201,7 +212,7 @@ def test_a_service_that_does_not_start_answers_all_the_same(bench: Workbench) ->
     asked = Asked(bench)
     answers = asked(statement("good"), statement("nowhere"))
     assert [answer.outcome.ok for answer in answers] == [True, False]
-    assert asked.starts == ["entrypoint 2 True", "nothing 2 True", "nothing 1 False"]
+    assert asked.processes == ["entrypoint main", "nothing", "nothing alone"]
 
 
 def test_setup_that_fails_is_the_answer_to_everything(bench: Workbench) -> None:
@@ -209,7 +220,7 @@ def test_setup_that_fails_is_the_answer_to_everything(bench: Workbench) -> None:
     asked = Asked(bench, 'runtime.setup = "conf:setup"')
     answers = asked(statement("os"), statement("json"))
     assert {message(answer) for answer in answers} == {"ZeroDivisionError: division by zero"}
-    assert len(asked.starts) == 1
+    assert asked.processes == ["nothing"]
 
 
 def test_each_entrypoint_is_asked_for_what_it_reaches(bench: Workbench) -> None:
@@ -222,7 +233,7 @@ def test_each_entrypoint_is_asked_for_what_it_reaches(bench: Workbench) -> None:
         statement("who", importer=f"late_{name}", file=f"/{name}") for name in ("web", "worker")
     ]
     assert all(answer.outcome.ok for answer in asked(*questions))
-    assert asked.starts[-2:] == ["entrypoint 1 True", "entrypoint 1 True"]
+    assert asked.processes == ["entrypoint web", "entrypoint worker"]
 
 
 def test_a_script_is_not_imported_again(bench: Workbench) -> None:
@@ -243,7 +254,6 @@ def test_many_questions_are_shared_out(bench: Workbench) -> None:
     answers = asked(*map(statement, names))
     assert all(answer.outcome.ok for answer in answers)
     assert [answer.question.statements[0].imported for answer in answers] == names
-    assert sorted(asked.starts) == ["entrypoint 50 True", "entrypoint 51 True"]
 
 
 # Forks that fail
@@ -256,7 +266,7 @@ def test_equal_failures_are_confirmed_once(bench: Workbench) -> None:
     assert {message(answer) for answer in answers} == {
         "ModuleNotFoundError: No module named 'nowhere'"
     }
-    assert asked.starts == ["entrypoint 4 True", "entrypoint 1 False"]
+    assert asked.processes == ["entrypoint main", "entrypoint main alone"]
 
 
 def test_what_only_a_fork_cannot_do_is_no_failure(bench: Workbench) -> None:
@@ -370,7 +380,7 @@ def test_a_service_that_replaces_what_forking_takes(bench: Workbench) -> None:
     bench.write("good.py")
     asked = Asked(bench)
     assert asked.one("good").outcome.ok
-    assert asked.starts == ["entrypoint 1 True"]
+    assert asked.processes == ["entrypoint main"]
 
 
 def test_a_service_with_few_descriptors(bench: Workbench) -> None:
@@ -403,7 +413,7 @@ def test_threads_and_warnings_as_errors(bench: Workbench, python: Path) -> None:
     asked = Asked(bench, *START, run_by(python), 'runtime.env = { PYTHONWARNINGS = "error" }')
     answer = asked.one("late")
     assert answer.outcome.ok, answer.outcome
-    assert asked.starts == ["entrypoint 1 True"]
+    assert asked.processes == ["entrypoint main"]
 
 
 def test_every_python_answers(bench: Workbench, python: Path) -> None:

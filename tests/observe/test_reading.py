@@ -20,7 +20,7 @@ SILENT: dict[str, Any] = {
     "stdout": ["", 0, ""],
     "stderr": ["", 0, ""],
     "trace": "",
-    "answers": [],
+    "answer": None,
 }
 END: dict[str, Any] = {
     "stage": "import",

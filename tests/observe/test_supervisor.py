@@ -23,7 +23,7 @@ from pytest_importcontract.observe.supervisor import (
 KEEP = 16 * 1024
 END = {"stage": "import", "links": [], "missing": {}, "exit": None, "edges": [], "loaded": []}
 
-QUIET = {"questions": [], "forks": True}
+QUIET = {"question": None, "keep": False}
 
 
 def message(value: Any) -> bytes:
@@ -39,62 +39,54 @@ def told(*values: Any) -> Verdicts:
 
 # Questions
 
-
-def asked_and_told(count: int, *values: Any) -> Verdicts:
-    verdicts = Verdicts(count)
-    verdicts.add(b"".join(map(message, values)))
-    return verdicts
-
-
 ANSWER = {**END, "found": []}
-SILENT = {"end": None, "at": [], "status": None, "timed_out": False, "trace": ""}
 
 
-def test_without_questions_the_end_is_all() -> None:
-    assert asked_and_told(0, {"end": END}).finished
-    assert not asked_and_told(1, {"end": END}).finished
-    assert asked_and_told(1, {"end": END}, {"finished": True}).finished
+def test_what_becomes_of_a_question() -> None:
+    verdicts = told({"end": END}, {"asking": True}, {"answer": ANSWER}, {"asked": [0, False, ""]})
+    assert verdicts.answer == ANSWER
+    assert verdicts.asked == {"status": 0, "timed_out": False, "trace": ""}
 
 
-def test_what_became_of_each_question() -> None:
-    verdicts = asked_and_told(
-        3,
-        {"end": END},
-        {"asking": 0},
-        {"answer": ANSWER},
-        {"asked": [0, 0, False, ""]},
-        {"asking": 1},
-        {"at": [0, "a.py", 3, "b"]},
-        {"asked": [1, 11, False, "Fatal"]},
-        {"asking": 2},
-        {"asked": [2, 3 << 8, True, ""]},
+def test_a_fork_that_dies_of_it() -> None:
+    at = [0, "a.py", 3, "b"]
+    verdicts = told({"end": END}, {"asking": True}, {"at": at}, {"asked": [11, True, "Fatal"]})
+    assert verdicts.answer is None
+    assert verdicts.at == [at]
+    assert verdicts.asked == {"status": -11, "timed_out": True, "trace": "Fatal"}
+
+
+def test_the_next_question_is_another() -> None:
+    verdicts = told({"end": END}, {"asking": True}, {"answer": ANSWER}, {"asked": [0, False, ""]})
+    verdicts.expect()
+    assert (verdicts.asking, verdicts.answer, verdicts.asked, verdicts.at) == (
+        False,
+        None,
+        None,
+        [],
     )
-    assert verdicts.answers == {
-        0: {**SILENT, "end": ANSWER},
-        1: {**SILENT, "at": [[0, "a.py", 3, "b"]], "status": -11, "trace": "Fatal"},
-        2: {**SILENT, "status": 3, "timed_out": True},
-    }
 
 
 @pytest.mark.parametrize(
     "said",
     [
-        {"asking": 7},
-        {"asking": -1},
-        {"answer": {}},
-        {"answer": {**ANSWER, "found": None, "end": 1}},
-        {"asked": [0, "x", 1, None]},
-        {"asked": [5, 0, False, ""]},
+        [{"answer": ANSWER}],
+        [{"asking": True}, {"answer": ANSWER}],
+        [{"end": END}, {"answer": ANSWER}],
+        [{"end": END}, {"asking": True}, {"answer": {}}],
+        [{"end": END}, {"asking": 1}, {"answer": ANSWER}],
+        [{"end": END}, {"asking": True}, {"asked": [0, 1, None]}],
     ],
 )
-def test_what_answers_no_question_is_passed_over(said: Any) -> None:
-    assert asked_and_told(1, {"end": END}, said).answers == {}
+def test_what_answers_no_question_is_passed_over(said: list[Any]) -> None:
+    verdicts = told(*said)
+    assert (verdicts.answer, verdicts.asked) == (None, None)
 
 
 @pytest.mark.parametrize("status", [None, "x", 1.5, 1 << 70])
 def test_a_wait_status_that_is_none(status: Any) -> None:
-    verdicts = asked_and_told(1, {"asking": 0}, {"asked": [0, status, False, ""]})
-    assert verdicts.answers == {0: SILENT}
+    verdicts = told({"end": END}, {"asking": True}, {"asked": [status, False, ""]})
+    assert verdicts.asked == {"status": None, "timed_out": False, "trace": ""}
 
 
 # Output
