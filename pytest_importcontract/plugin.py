@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pytest_importcontract.diagnosis.scene import Scene
     from pytest_importcontract.observe.facts import Target
     from pytest_importcontract.observe.observers import Observers
-    from pytest_importcontract.observe.runner import Runner
+    from pytest_importcontract.observe.warm import Warm
     from pytest_importcontract.shipment.shipment import Shipment
 
 _DEFAULT_FILE = "contracts.toml"
@@ -113,7 +113,7 @@ class ImportContracts:
         self._resources = contextlib.ExitStack()
         self._bytecode = Path()
         self._items: list[ContractItem] = []
-        self._runner: Runner | None = None
+        self._runner: Warm | None = None
         self._observers: dict[str, Observers] = {}
         self._diagnoses: list[Diagnosis] = []
         self._totals: Counter[tuple[str, str]] = Counter()
@@ -313,12 +313,13 @@ class ImportContracts:
             self._observers[name] = Observers(shipment, self._start(), self._jobs())
         return self._observers[name]
 
-    def _start(self) -> Runner:
+    def _start(self) -> Warm:
         """Set the imports of all items going, when the first of them asks.
 
         A worker of pytest-xdist runs only what it is given: the others run the rest.
         """
         from pytest_importcontract.observe.runner import Runner
+        from pytest_importcontract.observe.warm import Warm
 
         if self._runner is None:
             symbols: dict[Target, list[str]] = {}
@@ -326,8 +327,10 @@ class ImportContracts:
                 for target, symbol in item.demand.symbols:
                     symbols.setdefault(target, []).append(symbol)
             shipments = {shipment.service.name: shipment for shipment in self._all_shipments()}
-            self._runner = Runner(shipments, symbols, self._bytecode, self._jobs())
-            self._resources.callback(self._runner.close)
+            services = {name: shipment.service for name, shipment in shipments.items()}
+            runner = Runner(shipments, symbols, self._bytecode, self._jobs())
+            self._runner = Warm(runner, services, symbols)
+            self._resources.callback(runner.close)
             if not self._is_worker:
                 self._runner.prefetch(t for item in self._items for t in item.demand.targets)
         return self._runner

@@ -42,6 +42,13 @@ class Isolation(StrEnum):
     COLD = "cold"
 
 
+class OrderDependence(StrEnum):
+    """What a module is that imports alone and not in the started service: a note, or a failure."""
+
+    REPORT = "report"
+    FAIL = "fail"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Symbol:
     """An attribute of a module, written ``module:Name`` or ``module:Outer.inner``."""
@@ -223,7 +230,8 @@ class Service:
     allowed_roots: tuple[str, ...] | None = None
     third_party: ThirdParty = ThirdParty.DECLARED
     required_symbols: tuple[Symbol, ...] = ()
-    isolation: Isolation = Isolation.COLD
+    isolation: Isolation = Isolation.WARM
+    order_dependence: OrderDependence = OrderDependence.REPORT
     may_be_empty: bool = False
     integrations: tuple[Integration, ...] = ()
     ships: Ships | None = None

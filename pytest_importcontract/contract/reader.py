@@ -23,6 +23,7 @@ from pytest_importcontract.contract.model import (
     Entrypoint,
     Integration,
     Isolation,
+    OrderDependence,
     Runtime,
     Service,
     Ships,
@@ -180,7 +181,10 @@ class _Reader:
             allowed_roots=roots,
             third_party=ThirdParty(table.raw.get("third_party", ThirdParty.DECLARED)),
             required_symbols=tuple(symbols.values()),
-            isolation=Isolation(table.raw.get("isolation", Isolation.COLD)),
+            isolation=Isolation(table.raw.get("isolation", Isolation.WARM)),
+            order_dependence=OrderDependence(
+                table.raw.get("order_dependence", OrderDependence.REPORT)
+            ),
             integrations=integrations,
             ships=self._ships(table.table("ships")) if table.raw.get("ships") else None,
             runtime=self._runtime(table.table("runtime")),

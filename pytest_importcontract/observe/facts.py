@@ -391,6 +391,8 @@ class Observation:
         stderr: likewise.
         seconds: wall time from start to verdict.
         answer: to the target's question; None where it could not be asked.
+        beside: how a module's import ended in the started service, where that was another verdict;
+            None where both agree or only one was tried.
     """
 
     target: Target
@@ -402,6 +404,7 @@ class Observation:
     stderr: str = ""
     seconds: float = 0.0
     answer: Answer | None = None
+    beside: Outcome | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,9 +75,9 @@ def test_what_the_language_does_not_know_yet(refusal: Refusal, key: str) -> None
 
 
 def test_values_that_are_none(refusal: Refusal) -> None:
-    text = MINIMAL + 'isolation = "warm"\nthird_party = "own"\n'
+    text = MINIMAL + 'isolation = "hot"\nthird_party = "own"\n'
     assert refusal(text) == expected("""
-        contracts.toml:3: services.backend.isolation: 'warm' is not a value of this key (one of cold)
+        contracts.toml:3: services.backend.isolation: 'hot' is not a value of this key (one of warm, cold)
         contracts.toml:4: services.backend.third_party: 'own' is not a value of this key (one of declared, any, listed)
     """)
 
@@ -140,7 +140,7 @@ def test_wrong_types(refusal: Refusal) -> None:
         contracts.toml:6: services.backend.modules[2]: expected a string, got a boolean (put it in quotes)
         contracts.toml:7: services.backend.required_symbols[0]: expected a string, got a list
         contracts.toml:8: services.backend.may_be_empty: expected true or false, got a string
-        contracts.toml:9: services.backend.isolation: 1 is not a value of this key (one of cold)
+        contracts.toml:9: services.backend.isolation: 1 is not a value of this key (one of warm, cold)
         contracts.toml:10: services.backend.integrations: expected a list, got a table (double the brackets of its header)
         contracts.toml:11: services.backend.ships: expected a table, got a number
         contracts.toml:13: services.backend.runtime.env.A: expected a string, got a number (put it in quotes)
@@ -187,7 +187,7 @@ def test_long_values_are_shown_in_part(refusal: Refusal) -> None:
     message = refusal(f"{MINIMAL}isolation = '{'x' * 100_000}'")
     assert message == (
         f"contracts.toml:3: services.backend.isolation: '{'x' * 96}..."
-        " is not a value of this key (one of cold)"
+        " is not a value of this key (one of warm, cold)"
     )
 
 

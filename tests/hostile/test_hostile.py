@@ -38,6 +38,8 @@ RAISING = [
 CONTRACT = """\
 [services.hostile]
 modules = ["hostile.**"]
+entrypoints = ["hostile.fine_a"]
+isolation = "{isolation}"
 
 [services.hostile.ships]
 files = ["hostile/**"]
@@ -69,8 +71,8 @@ class Run:
     left_running: list[str]
 
 
-@pytest.fixture(scope="session")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+@pytest.fixture(scope="session", params=["warm", "cold"])
+def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
     base = tmp_path_factory.mktemp("hostile")
     repository, temporary, cache, home = (base / name for name in ("repo", "tmp", "cache", "home"))
     for folder in (temporary, cache, home):
@@ -79,7 +81,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     shutil.copytree(
         HERE / "modules", repository, ignore=shutil.ignore_patterns("__pycache__", "*.pyc")
     )
-    repository.joinpath("contracts.toml").write_text(CONTRACT.format(mark=mark), "utf-8")
+    repository.joinpath("contracts.toml").write_text(
+        CONTRACT.format(mark=mark, isolation=request.param), "utf-8"
+    )
     before = contents(repository)
 
     junit, output = base / "junit.xml", base / "output.txt"
