@@ -151,8 +151,10 @@ def test_looking_at_few_lines_finds_all_there_is(
     contents = [path.read_bytes() for path in STANDARD_LIBRARY[share::12]]
     contents += [case[1].encode() for case in list(SOURCES.values())[share::4]]
     few = [answer(content) for content in contents]
-    looked = source.read.lines_of_interest
-    monkeypatch.setattr(source.read, "lines_of_interest", lambda c: (None, looked(c)[1]))
+    looked = source.read.interest
+    monkeypatch.setattr(
+        source.read, "interest", lambda c: looked(c)._replace(text=None, is_exact=False)
+    )
     assert few == [answer(content) for content in contents]
 
 
@@ -197,5 +199,5 @@ def test_lazy_imports_are_deferred() -> None:
     tree = ast.parse("import a\nfrom b import c\nimport d\n")
     for node in tree.body[:2]:
         node.is_lazy = 1  # type: ignore[attr-defined]
-    found = source.read.read_tree(tree, b"", "pkg.sub.mod", False, LINUX)
+    found = source.read.read_tree(tree, source.lines.interest(b""), "pkg.sub.mod", False, LINUX)
     assert told(found) == "1 deferred a\n2 deferred b(c)\n3 eager d"

@@ -1,8 +1,9 @@
-"""Which lines of a file are worth a look."""
+"""What of a file is worth a look."""
 
 from __future__ import annotations
 
 import re
+from collections import namedtuple
 
 IMPORTERS = (
     "import_module",
@@ -16,13 +17,18 @@ IMPORTERS = (
 )
 """The last words of the functions that import what a string names."""
 
-_MARKS = (
-    *("import", "run_module", "resolve_name", "locate", "symbol_by_name"),
-    *("global", "locals", "vars", "exec", "setattr", "__dict__", "sys.modules", ":="),
+_MARKS = frozenset(
+    [
+        *("import", "run_module", "resolve_name", "locate", "symbol_by_name"),
+        *("global", "nonlocal", "locals", "vars", "exec", "setattr"),
+        *("__dict__", "sys.modules", ":="),
+    ]
 )
+_LISTINGS = ("imports", "include", "modules", "packages", "apps")
 _STRING = re.compile(r"""["'](?:[^\W\d]\w*[.:])+[^\W\d][\w.]*(?:\(\))?["']""")
 _SETTING = re.compile(r"\n[ \t]*[A-Z][A-Z0-9_]*[ ]*(?:\+?=|:)")
-_LISTING = re.compile(r"(?:imports|include|modules|packages|apps)[ ]*=")
+_SETTING_OF_ANOTHER = re.compile(r"\.[A-Z][A-Z0-9_]*[ ]*\+?=")
+_EQUALS = re.compile(r"[ ]*=")
 _ANY = "|".join(IMPORTERS)
 _ALIAS = re.compile(rf"\b(?:{_ANY})\s+as\s+(\w+)")
 _SECOND_NAME = re.compile(
@@ -31,11 +37,17 @@ _SECOND_NAME = re.compile(
 _COOKIE = re.compile(rb"[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 _PLAIN = re.compile(rb"(?i)utf-?8(-.*)?\Z|(us-)?ascii\Z|latin-?1\Z|iso-?8859-\d+\Z|cp125\d\Z")
 
+# `text`: the file, with one character for each line's end; None where letters may be other bytes
+# than they look like. `is_exact`: whether every letter is what Python takes it for. `places`: in
+# the text, in order, those that may hold an import or a name of one. `importers`: what the
+# functions that import by name are called there.
+Interest = namedtuple("Interest", "text is_exact places importers")
 
-def lines_of_interest(content: bytes) -> tuple[list[int] | None, frozenset[str]]:
-    """Lines that may hold an import or a name of one, None for all; and what importers are called.
 
-    A look at the text spares most files most of the walk. A line too many costs a little time.
+def interest(content: bytes) -> Interest:
+    """What of a file is worth a look.
+
+    A look at the text spares most files most of the work. A place too many costs a little time.
     """
     importers = frozenset(IMPORTERS)
     encoding = "utf-8"
@@ -43,16 +55,37 @@ def lines_of_interest(content: bytes) -> tuple[list[int] | None, frozenset[str]]
         cookie = _COOKIE.match(head)
         if cookie:
             if not _PLAIN.match(cookie.group(1)):
-                return None, importers  # an encoding in which letters may be other bytes
+                return Interest(text=None, is_exact=False, places=[], importers=importers)
             encoding = "utf-8" if cookie.group(1)[:3].lower() == b"utf" else "latin-1"
-    text = content.decode(encoding, "replace").replace("\r\n", "\n").replace("\r", "\n")
+    text = content.decode(encoding, "replace").lstrip("\ufeff")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     if any(word in text for word in IMPORTERS):
         importers = importers.union(_ALIAS.findall(text), _SECOND_NAME.findall(text))
-    places = {place for mark in importers.union(_MARKS) for place in _places(text, mark)}
-    for pattern in (_STRING, _LISTING):
+    marks = [mark for mark in importers if "import" not in mark] + [*_MARKS]
+    places = {place for mark in marks for place in _places(text, mark)}
+    for word in _LISTINGS:
+        places.update(p for p in _places(text, word) if _EQUALS.match(text, p + len(word)))
+    for pattern in (_STRING, _SETTING_OF_ANOTHER):
         places.update(match.start() for match in pattern.finditer(text))
     places.update(match.end() - 1 for match in _SETTING.finditer(f"\n{text}"))  # moved by one
-    return _lines(text, sorted(places)), importers
+    return Interest(
+        text=text, is_exact=encoding == "utf-8", places=sorted(places), importers=importers
+    )
+
+
+def lines_of(found: Interest) -> list[int] | None:
+    """The numbers of the lines of interest, each once and in order; None for all."""
+    if found.text is None:
+        return None
+    lines: list[int] = []
+    line, last = 1, 0
+    for place in found.places:
+        line += found.text.count("\n", last, place)
+        last = place
+        if not lines or lines[-1] != line:
+            lines.append(line)
+    return lines
 
 
 def _places(text: str, mark: str) -> list[int]:
@@ -61,16 +94,4 @@ def _places(text: str, mark: str) -> list[int]:
     while place >= 0:
         found.append(place)
         place = text.find(mark, place + len(mark))
-    return found
-
-
-def _lines(text: str, places: list[int]) -> list[int]:
-    """The line numbers of places in order, each once."""
-    found: list[int] = []
-    line, last = 1, 0
-    for place in places:
-        line += text.count("\n", last, place)
-        last = place
-        if not found or found[-1] != line:
-            found.append(line)
     return found

@@ -7,18 +7,26 @@ import os
 import sys
 import warnings
 
+try:
+    import symtable
+except ImportError:  # an interpreter that is not CPython
+    symtable = None  # type: ignore[assignment]
+
 from .conditions import Conditions
 from .expressions import Expressions
 from .findings import Findings
 from .flow import Flow
 from .guards import Guards
-from .lines import lines_of_interest
+from .lines import interest, lines_of
+from .outline import outline
 from .statements import Statements
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
+
+    from .lines import Interest
 
 
 def platform_facts() -> dict[str, Any]:
@@ -94,27 +102,43 @@ def read_source(
         ``problem``: why it could not be parsed, as ``line``, ``column`` (1-based, 0 where unknown),
         ``text`` (of the line), ``message``; or null.
     """
+    found = interest(content)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(content)
+            tree = _short(content, found) or ast.parse(content)
     except SyntaxError as error:
         text = (error.text or "").rstrip("\r\n")
         return _answer(problem=_problem(error.lineno, error.offset, text, error.msg))
     except (ValueError, RecursionError, MemoryError, OverflowError) as error:
         return unreadable(str(error) or "too deeply nested to be parsed")
-    return read_tree(tree, content, module, is_package, platform)
+    return read_tree(tree, found, module, is_package, platform)
+
+
+def _short(content: bytes, found: Interest) -> ast.Module | None:
+    """A tree without what is of no interest; None for what has none or may not be Python."""
+    if symtable is None or not found.is_exact:
+        return None
+    text = outline(found.text, found.places)
+    if text is None:
+        return None
+    try:
+        # Parses all of it and makes no tree; of bytes it reads the encoding, as `ast.parse` does.
+        symtable.symtable(content, "", "exec")  # type: ignore[arg-type]
+        return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
+        return None
 
 
 def read_tree(
-    tree: ast.Module, content: bytes, module: str, is_package: bool, platform: Mapping[str, Any]
+    tree: ast.Module, found: Interest, module: str, is_package: bool, platform: Mapping[str, Any]
 ) -> dict[str, Any]:
     """What `read_source` returns for a content that has been parsed into a tree."""
     package = module if is_package else module.rpartition(".")[0]
     conditions = Conditions(tree, module, package, platform)
     flow = Flow(conditions)
     findings = Findings(conditions, Guards(conditions, flow))
-    expressions = Expressions(findings, conditions, package, *lines_of_interest(content))
+    expressions = Expressions(findings, conditions, package, lines_of(found), found.importers)
     Statements(findings, expressions, flow, package).read(tree.body)
     return _answer(**findings.told())
 
