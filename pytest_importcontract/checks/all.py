@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from pytest_importcontract.checks import (
     allowed_roots,
     declared_dependencies,
+    documented,
     imports,
     integration,
     required_symbol,
@@ -32,3 +33,4 @@ def demands(
         yield from kind.demands(service, modules)
     if distributions_known:
         yield from declared_dependencies.demands(service, modules)
+    yield from documented.demands(service, modules)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pytest_importcontract.contract.model import Claim
 from pytest_importcontract.observe.facts import ImportEdge, MissingSymbol, Observation
 
 
@@ -18,6 +19,7 @@ class Violation:
         missing: the attribute that was not there.
         root: the import root that code reached against a rule.
         edges: the imports that broke the rule, ordered by place.
+        claim: the statement of a document that is not true, or cannot be tried.
         message: what is wrong, for kinds of contract that are not ours.
         fix: how to mend it, likewise.
     """
@@ -28,5 +30,6 @@ class Violation:
     missing: MissingSymbol | None = None
     root: str = ""
     edges: tuple[ImportEdge, ...] = ()
+    claim: Claim | None = None
     message: str = ""
     fix: str = ""

@@ -158,6 +158,67 @@ class Integration:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Canonical:
+    """An object of which there is one, however it is reached.
+
+    Attributes:
+        symbol: the object.
+        aliases: other places where the very same object is to be found.
+        unique: whether no other first-party module may define a class or function of its name.
+    """
+
+    symbol: Symbol
+    aliases: tuple[Symbol, ...] = ()
+    unique: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """An import statement of a Markdown file, and what the file says of it.
+
+    Attributes:
+        file: the Markdown file, absolute.
+        line: 1-based.
+        text: the statement on one line.
+        imports: what it imports: each module, with the names that it takes from it.
+        holds: whether it is said to work, rather than to fail.
+        heading: the heading that says so; empty where none does.
+        heading_line: 1-based; 0 for none.
+        fault: why it cannot be tried; empty where it can.
+    """
+
+    file: str
+    line: int
+    text: str
+    imports: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    holds: bool = True
+    heading: str = ""
+    heading_line: int = 0
+    fault: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Documented:
+    """A Markdown file whose import statements are claims.
+
+    Attributes:
+        file: the file, relative to the contract's folder.
+        holds: patterns of headings under which they work; none for all but those of `fails`.
+        fails: patterns of headings under which they fail.
+        may_be_empty: whether there may be no claims, and patterns that decide none.
+        claims: what the file claims, once it has been read.
+        unclaimed: how many of its import statements claim nothing.
+    """
+
+    file: str
+    holds: tuple[str, ...] = ()
+    fails: tuple[str, ...] = ()
+    may_be_empty: bool = False
+    claims: tuple[Claim, ...] = ()
+    unclaimed: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Ships:
     """What the image holds.
 
@@ -234,6 +295,8 @@ class Service:
     order_dependence: OrderDependence = OrderDependence.REPORT
     may_be_empty: bool = False
     integrations: tuple[Integration, ...] = ()
+    canonical: tuple[Canonical, ...] = ()
+    documented: tuple[Documented, ...] = ()
     ships: Ships | None = None
     runtime: Runtime = field(default_factory=Runtime)
     lines: Mapping[tuple[str | int, ...], int] = field(

@@ -19,7 +19,9 @@ from pytest_importcontract.contract.language import faults, shown
 from pytest_importcontract.contract.mistakes import Mistake, MistakesError
 from pytest_importcontract.contract.model import (
     INTERPRETERS_OWN_VARIABLES,
+    Canonical,
     Contract,
+    Documented,
     Entrypoint,
     Integration,
     Isolation,
@@ -37,7 +39,7 @@ from pytest_importcontract.contract.positions import Keys
 _T = TypeVar("_T")
 _HERE = re.compile(r"(?<![^!])\./")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-_PROVING = (("entrypoints",), ("modules",), ("required_symbols",))
+_PROVING = ("entrypoints", "modules", "required_symbols", "canonical", "documented")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -186,6 +188,8 @@ class _Reader:
                 table.raw.get("order_dependence", OrderDependence.REPORT)
             ),
             integrations=integrations,
+            canonical=self._canonical(table),
+            documented=self._documented(table),
             ships=self._ships(table.table("ships")) if table.raw.get("ships") else None,
             runtime=self._runtime(table.table("runtime")),
             lines=self._lines[table.keys[-1]],
@@ -196,9 +200,9 @@ class _Reader:
         depth = len(table.keys)
         below = [spot[depth:] for spot in self._mistakes.values() if spot[:depth] == table.keys]
         # A refused key may have been meant as one of these.
-        meant = any(len(spot) == 1 or spot[:1] in _PROVING for spot in below)
+        meant = any(len(spot) == 1 or spot[0] in _PROVING for spot in below if spot)
         starts = table.table("ships").raw.get("dockerfile")
-        return not meant and not starts and not any(table.raw.get(key) for (key,) in _PROVING)
+        return not meant and not starts and not any(table.raw.get(key) for key in _PROVING)
 
     def _check_roots(
         self, table: _Table, roots: tuple[str, ...] | None, entrypoints: Mapping[Keys, Entrypoint]
@@ -267,6 +271,52 @@ class _Reader:
         ):
             what = f"{shown(door.text)} lies outside allowed_roots, so outside the service"
             self._mistake(keys, what, "name the service's own module")
+
+    def _canonical(self, table: _Table) -> tuple[Canonical, ...]:
+        found: dict[Symbol, Canonical] = {}
+        for keys, raw in table.elements("canonical"):
+            inner = _Table(raw, keys)
+            aliases = self._all(Symbol.parse, inner, "aliases")
+            unique = raw.get("unique", False)
+            if "unique" in raw and not unique and self._spotless(keys) and not aliases:
+                self._mistake(keys, "demands nothing", "list aliases, or set unique = true")
+            written = raw.get("symbol")
+            symbol = written and self._parsed(Symbol.parse, written, inner.at("symbol"))
+            if not symbol:
+                continue
+            for at, alias in aliases.items():
+                if alias == symbol:
+                    self._mistake(at, f"{alias} is the symbol itself")
+            if unique and "." in symbol.attribute:
+                what = f"{symbol.attribute} is no name at a module's top level"
+                self._mistake(inner.at("unique"), what, "only those can be unique")
+            if symbol in found:
+                what = f"a second entry for {symbol}"
+                self._mistake(inner.at("symbol"), what, "list all its aliases in one")
+            found[symbol] = Canonical(symbol=symbol, aliases=tuple(aliases.values()), unique=unique)
+        return tuple(found.values())
+
+    def _documented(self, table: _Table) -> tuple[Documented, ...]:
+        found: dict[str, Documented] = {}
+        for keys, raw in table.elements("documented"):
+            inner = _Table(raw, keys)
+            holds, fails = dict(inner.elements("holds")), dict(inner.elements("fails"))
+            for at, text in fails.items():
+                if text in holds.values():
+                    self._mistake(at, f"{shown(text)} is in holds as well")
+            file = raw.get("file", "")
+            if not file or not self._inside(file, inner.at("file")):
+                continue
+            name = str(PurePosixPath(file))
+            if name in found:
+                self._mistake(inner.at("file"), f"a second entry for {name}", "join them")
+            found[name] = Documented(
+                file=name,
+                holds=tuple(holds.values()),
+                fails=tuple(fails.values()),
+                **inner.only("may_be_empty"),
+            )
+        return tuple(found.values())
 
     def _ships(self, table: _Table) -> Ships:
         for key in ("dockerfile", "context"):

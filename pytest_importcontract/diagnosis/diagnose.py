@@ -9,6 +9,7 @@ from pytest_importcontract.checks.violation import Violation
 from pytest_importcontract.contract.model import Symbol
 from pytest_importcontract.diagnosis import (
     distribution,
+    documented,
     missing_module,
     missing_symbol,
     other,
@@ -61,6 +62,10 @@ def diagnose(scene: Scene, violation: Violation) -> tuple[Diagnosis, ...]:
             return (_past_integration(scene, violation),)
         case "declared_dependencies":
             return (_undeclared(scene, violation),)
+    if violation.claim is not None:
+        attempt = documented.attempt(violation)
+        failed = diagnose(scene, attempt) if attempt else ()
+        return documented.diagnoses(scene, violation, violation.claim, failed)
     observation = violation.observation
     if observation is None:
         raise ValueError(f"a violation of {violation.check} without an observation")

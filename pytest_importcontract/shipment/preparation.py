@@ -14,6 +14,7 @@ from pytest_importcontract.contract.model import Contract, Service
 from pytest_importcontract.contract.reader import dotted
 from pytest_importcontract.shipment.bytecode import forget_changed
 from pytest_importcontract.shipment.catalog import Catalog
+from pytest_importcontract.shipment.claims import read_claims
 from pytest_importcontract.shipment.environment import variables
 from pytest_importcontract.shipment.files import FileList, select
 from pytest_importcontract.shipment.ground import Ground, imaged, plain
@@ -74,12 +75,13 @@ class _Preparation:
         self._name = name
         self._cache = cache
         self._mistakes: list[Mistake] = []
+        self._on_claims: list[Mistake] = []  # nothing else is a consequence of one
         self._interpreter: Interpreter | None = None
         self._ground: Ground | None = None
 
     def look(self) -> list[Path]:
         """Find out what ships; the repository's folders that the service imports from."""
-        service = self._service
+        service = self._service = self._with_claims()
         self._interpreter = self._described()
         self._check_places()
         sound = self._interpreter is not None and not self._mistakes
@@ -111,7 +113,8 @@ class _Preparation:
         except OSError as error:
             self._mistakes.append(self._trouble(error, "the image cannot be worked out"))
             return None
-        proves = ground.service.entrypoints or service.modules or service.required_symbols
+        named = service.modules or service.required_symbols
+        proves = ground.service.entrypoints or named or service.canonical or service.documented
         if not proves and ground.lost:
             lost = (
                 Mistake(
@@ -133,7 +136,7 @@ class _Preparation:
         """
         interpreter, ground, root = self._interpreter, self._ground, self._root
         if interpreter is None or ground is None:
-            raise MistakesError(tuple(self._mistakes))
+            raise MistakesError((*self._mistakes, *self._on_claims))
         service = self._service = ground.service
         env = self._variables(caller)
         stage = None if ground.files is None else self._stage(ground)
@@ -157,6 +160,7 @@ class _Preparation:
         for keys, what, suggestion in found:
             if not idle or keys[0] in ("allowed_roots", "entrypoints") or keys[-1] == "root":
                 self._wrong(keys, what, suggestion)
+        self._mistakes += self._on_claims
         if self._mistakes:
             if stage is not None:
                 stage.release()
@@ -186,14 +190,15 @@ class _Preparation:
                 self._wrong(("runtime", "paths", index), f"{text} is a folder that does not ship")
 
     def _wrong(self, keys: tuple[str | int, ...], what: str, suggestion: str = "") -> None:
-        self._mistakes.append(
-            Mistake(
-                file=self._name,
-                line=self._service.line(*keys),
-                subject=dotted(("services", self._service.name, *keys)),
-                what=what,
-                suggestion=suggestion,
-            )
+        self._mistakes.append(self._mistake(keys, what, suggestion))
+
+    def _mistake(self, keys: tuple[str | int, ...], what: str, suggestion: str) -> Mistake:
+        return Mistake(
+            file=self._name,
+            line=self._service.line(*keys),
+            subject=dotted(("services", self._service.name, *keys)),
+            what=what,
+            suggestion=suggestion,
         )
 
     def _described(self) -> Interpreter | None:
@@ -220,6 +225,17 @@ class _Preparation:
                 self._wrong(keys, what, self._near(ships.dockerfile))
             elif not os.path.isdir(self._root / ships.context):  # noqa: PTH112
                 self._wrong(("ships", "context"), f"{ships.context} is no folder")
+
+    def _with_claims(self) -> Service:
+        """The service with what its Markdown files claim."""
+        found = []
+        for index, documented in enumerate(self._service.documented):
+            read, mistakes = read_claims(documented, self._root)
+            for keys, what, suggestion in mistakes:
+                mistake = self._mistake(("documented", index, *keys), what, suggestion)
+                self._on_claims.append(mistake)
+            found.append(read)
+        return replace(self._service, documented=tuple(found))
 
     def _near(self, dockerfile: str) -> str:
         """A file of the repository that may have been meant."""

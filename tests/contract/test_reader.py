@@ -8,7 +8,9 @@ from textwrap import dedent
 
 from pytest_importcontract.contract.globs import Globs
 from pytest_importcontract.contract.model import (
+    Canonical,
     Contract,
+    Documented,
     Entrypoint,
     Integration,
     Isolation,
@@ -56,6 +58,17 @@ root = "auth"
 through = ["app.door"]
 exempt = ["app.migrations.**"]
 reason = "one module owns it"
+may_be_empty = true
+
+[[services.backend.canonical]]
+symbol = "app.db:Session"
+aliases = ["app:Session", "app.api:Outer.Session"]
+unique = true
+
+[[services.backend.documented]]
+file = "docs/./IMPORTS.md"
+holds = ["*VERIFIED*", "How to"]
+fails = ["*BROKEN*"]
 may_be_empty = true
 """
 
@@ -144,6 +157,24 @@ def test_a_contract_with_every_key(read: Read) -> None:
                 reason="one module owns it",
                 may_be_empty=True,
                 line=23,
+            ),
+        ),
+        canonical=(
+            Canonical(
+                symbol=Symbol(module="app.db", attribute="Session"),
+                aliases=(
+                    Symbol(module="app", attribute="Session"),
+                    Symbol(module="app.api", attribute="Outer.Session"),
+                ),
+                unique=True,
+            ),
+        ),
+        documented=(
+            Documented(
+                file="docs/IMPORTS.md",
+                holds=("*VERIFIED*", "How to"),
+                fails=("*BROKEN*",),
+                may_be_empty=True,
             ),
         ),
     )
@@ -329,6 +360,79 @@ def test_doors_that_are_none(refusal: Refusal) -> None:
 def test_doors_may_be_anywhere_without_allowed_roots(read: Read) -> None:
     text = "[[services.backend.integrations]]\nname = 'a'\nroot = 'auth'\nthrough = ['x.y']\n"
     assert read(MINIMAL + text).services[0].integrations[0].doors == "x.y"
+
+
+def test_objects_that_are_compared_with_nothing(refusal: Refusal) -> None:
+    text = """\
+    [[services.a.canonical]]
+    symbol = "app.db.Session"
+    aliases = ["app:Session", "app/x.py:Session", "app:Session", "x"]
+    [[services.a.canonical]]
+    symbol = "app.db:Session"
+    [[services.a.canonical]]
+    symbol = "app.db:Engine"
+    unique = false
+    [[services.a.canonical]]
+    symbol = "app.db:Pool"
+    aliases = ["app.pool:Pool", "app.db:Pool"]
+    [[services.a.canonical]]
+    symbol = "app.db:Pool"
+    unique = true
+    [[services.a.canonical]]
+    symbol = "app.db:Outer.Inner"
+    unique = true
+    [[services.a.canonical]]
+    alias = ["app.db:X"]
+    aliases = []
+    """
+    assert refusal(text) == expected("""
+        contracts.toml:2: services.a.canonical[0].symbol: 'app.db.Session' is not of the form module:Name (did you mean app.db:Session?)
+        contracts.toml:3: services.a.canonical[0].aliases[1]: 'app/x.py:Session' is not of the form module:Name (did you mean app.x:Session?)
+        contracts.toml:3: services.a.canonical[0].aliases[2]: 'app:Session' is listed twice
+        contracts.toml:3: services.a.canonical[0].aliases[3]: 'x' is not of the form module:Name
+        contracts.toml:4: services.a.canonical[1]: has neither aliases nor unique
+        contracts.toml:6: services.a.canonical[2]: demands nothing (list aliases, or set unique = true)
+        contracts.toml:11: services.a.canonical[3].aliases[1]: app.db:Pool is the symbol itself
+        contracts.toml:13: services.a.canonical[4].symbol: a second entry for app.db:Pool (list all its aliases in one)
+        contracts.toml:17: services.a.canonical[5].unique: Outer.Inner is no name at a module's top level (only those can be unique)
+        contracts.toml:18: services.a.canonical[6]: symbol is missing
+        contracts.toml:19: services.a.canonical[6].alias: unknown key (did you mean aliases?)
+        contracts.toml:20: services.a.canonical[6].aliases: is empty
+    """)
+
+
+def test_documents_that_cannot_be_meant(refusal: Refusal) -> None:
+    text = """\
+    [[services.a.documented]]
+    file = "../README.md"
+    holds = ["*A*"]
+    fails = ["B", "*A*"]
+    [[services.a.documented]]
+    file = "docs/a.md"
+    headings = ["A"]
+    [[services.a.documented]]
+    file = "docs/./a.md"
+    holds = []
+    fails = "B"
+    [[services.a.documented]]
+    holds = ["A"]
+    """
+    assert refusal(text) == expected("""
+        contracts.toml:2: services.a.documented[0].file: '../README.md' leads out of the folder of contracts.toml (keep the contract file at the top of the repository)
+        contracts.toml:4: services.a.documented[0].fails[1]: '*A*' is in holds as well
+        contracts.toml:7: services.a.documented[1].headings: unknown key (known: file, holds, fails, may_be_empty)
+        contracts.toml:9: services.a.documented[2].file: a second entry for docs/a.md (join them)
+        contracts.toml:10: services.a.documented[2].holds: is empty
+        contracts.toml:11: services.a.documented[2].fails: expected a list, got a string (write ["B"])
+        contracts.toml:12: services.a.documented[3]: file is missing
+    """)
+
+
+def test_what_a_document_claims_is_something_to_import(read: Read) -> None:
+    (service,) = read('[[services.a.documented]]\nfile = "a.md"\n').services
+    assert service.documented == (Documented(file="a.md"),)
+    (service,) = read('[[services.a.canonical]]\nsymbol = "a:B"\nunique = true\n').services
+    assert service.canonical == (Canonical(symbol=Symbol(module="a", attribute="B"), unique=True),)
 
 
 def test_what_is_missing_hides_no_other_mistake(refusal: Refusal) -> None:

@@ -15,7 +15,15 @@ from jsonschema import Draft202012Validator
 from pytest_importcontract.contract.language import schema
 from pytest_importcontract.contract.loader import load
 from pytest_importcontract.contract.mistakes import MistakesError
-from pytest_importcontract.contract.model import Contract, Integration, Runtime, Service, Ships
+from pytest_importcontract.contract.model import (
+    Canonical,
+    Contract,
+    Documented,
+    Integration,
+    Runtime,
+    Service,
+    Ships,
+)
 from pytest_importcontract.contract.positions import DEEPEST
 
 Read = Callable[..., Contract]
@@ -26,8 +34,10 @@ TABLES: Mapping[type, Mapping[str, Any]] = {
     Runtime: SERVICE["runtime"]["properties"],
     Ships: SERVICE["ships"]["properties"],
     Integration: SERVICE["integrations"]["items"]["properties"],
+    Canonical: SERVICE["canonical"]["items"]["properties"],
+    Documented: SERVICE["documented"]["items"]["properties"],
 }
-KNOWN_TO_THE_MODEL_ONLY = {"name", "lines", "line"}
+KNOWN_TO_THE_MODEL_ONLY = {"name", "lines", "line", "claims", "unclaimed"}
 
 
 def toml(value: Any) -> str:
@@ -95,10 +105,18 @@ def with_defaults(table: Mapping[str, Any], given: Mapping[str, Any]) -> dict[st
 
 def test_the_defaults_of_the_schema_are_those_of_the_model(read: Read) -> None:
     door = {"name": "a", "root": "auth", "through": ["app.door"]}
-    plain = {"entrypoints": ["app"], "integrations": [door]}
+    same, page = {"symbol": "a:B", "aliases": ["c:B"]}, {"file": "a.md"}
+    plain = {
+        "entrypoints": ["app"],
+        "integrations": [door],
+        "canonical": [same],
+        "documented": [page],
+    }
     written = {
         "entrypoints": ["app"],
         "integrations": [with_defaults(TABLES[Integration], door)],
+        "canonical": [with_defaults(TABLES[Canonical], same)],
+        "documented": [with_defaults(TABLES[Documented], page)],
         "runtime": with_defaults(TABLES[Runtime], {}),
     }
     text = toml({"plain": plain, "written": with_defaults(SERVICE, written)})

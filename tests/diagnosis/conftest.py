@@ -22,7 +22,7 @@ from pytest_importcontract.contract.loader import load
 from pytest_importcontract.diagnosis.diagnose import diagnose
 from pytest_importcontract.diagnosis.model import Diagnosis
 from pytest_importcontract.diagnosis.scene import Scene
-from pytest_importcontract.observe.facts import Facts
+from pytest_importcontract.observe.observers import Observers
 from pytest_importcontract.observe.runner import Runner
 from pytest_importcontract.report.failure import FailureText
 from pytest_importcontract.shipment.preparation import prepare
@@ -139,7 +139,11 @@ def diagnosed(
     runner = Runner({shipment.service.name: shipment}, symbols, bytecode, jobs=2)
     try:
         runner.prefetch(demand.targets)
-        facts = Facts(tuple(runner.observe(target) for target in demand.targets))
+        observers = Observers(shipment, runner, 2)
+        facts = observers.facts(demand.targets, reads=demand.reads)
+        if demand.ask:
+            asked = demand.ask(shipment.service, demand.subject, facts)
+            facts = dataclasses.replace(facts, answers=observers.ask(asked))
     finally:
         runner.close()
     scene = Scene(shipment, caller)
