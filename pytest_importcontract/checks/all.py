@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from pytest_importcontract.checks import (
     allowed_roots,
+    canonical,
     declared_dependencies,
     documented,
     imports,
@@ -16,7 +17,7 @@ from pytest_importcontract.checks import (
 from pytest_importcontract.checks.demand import Demand
 from pytest_importcontract.contract.model import Service
 
-_KINDS = (startup, imports, required_symbol, allowed_roots, integration)
+_KINDS = (startup, imports, required_symbol, allowed_roots, integration, canonical)
 
 
 def demands(

@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pytest_importcontract.contract.model import Claim
-from pytest_importcontract.observe.facts import ImportEdge, MissingSymbol, Observation
+from pytest_importcontract.observe.facts import (
+    Found,
+    ImportEdge,
+    MissingSymbol,
+    Observation,
+    Place,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,6 +25,10 @@ class Violation:
         missing: the attribute that was not there.
         root: the import root that code reached against a rule.
         edges: the imports that broke the rule, ordered by place.
+        symbol: the name that does not lead to what `subject` stands for.
+        found: what `subject` and `symbol` turned out to be.
+        place: where something else of the subject's name is defined.
+        reached: whether an entrypoint reaches that.
         claim: the statement of a document that is not true, or cannot be tried.
         message: what is wrong, for kinds of contract that are not ours.
         fix: how to mend it, likewise.
@@ -30,6 +40,10 @@ class Violation:
     missing: MissingSymbol | None = None
     root: str = ""
     edges: tuple[ImportEdge, ...] = ()
+    symbol: str = ""
+    found: tuple[Found, ...] = ()
+    place: Place | None = None
+    reached: bool = True
     claim: Claim | None = None
     message: str = ""
     fix: str = ""

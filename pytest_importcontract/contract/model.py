@@ -13,6 +13,7 @@ from pytest_importcontract.contract.globs import Globs
 _NAME = r"[^\W\d]\w*"
 _DOTTED = rf"{_NAME}(?:\.{_NAME})*"
 _MODULE = re.compile(_DOTTED)
+_TEST = re.compile(r"tests|conftest|test_.*|.*_test")
 _ENTRYPOINT = re.compile(rf"(?P<module>{_DOTTED})(?::(?P<attribute>{_DOTTED})(?P<call>\(\))?)?")
 _SYMBOL = re.compile(rf"(?P<module>{_DOTTED}):(?P<attribute>{_DOTTED})")
 
@@ -25,6 +26,11 @@ def is_dotted_name(text: str) -> bool:
 def is_within(name: str, prefix: str) -> bool:
     """Whether the module `name` is `prefix` or lies below it."""
     return name == prefix or name.startswith(f"{prefix}.")
+
+
+def is_test(module: str) -> bool:
+    """Whether a module belongs to tests, by its name or that of a package around it."""
+    return any(map(_TEST.fullmatch, module.split(".")))
 
 
 class ThirdParty(StrEnum):

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pytest_importcontract.checks.violation import Violation
 from pytest_importcontract.contract.model import Symbol
 from pytest_importcontract.diagnosis import (
+    canonical,
     distribution,
     documented,
     missing_module,
@@ -62,6 +63,10 @@ def diagnose(scene: Scene, violation: Violation) -> tuple[Diagnosis, ...]:
             return (_past_integration(scene, violation),)
         case "declared_dependencies":
             return (_undeclared(scene, violation),)
+    if violation.check == "canonical":
+        attempt = canonical.attempt(violation)
+        failed = diagnose(scene, attempt) if attempt else ()
+        return canonical.diagnoses(scene, violation, failed)
     if violation.claim is not None:
         attempt = documented.attempt(violation)
         failed = diagnose(scene, attempt) if attempt else ()

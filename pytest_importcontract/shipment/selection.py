@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from pytest_importcontract.contract.globs import Globs
-from pytest_importcontract.contract.model import Service, is_within
+from pytest_importcontract.contract.model import Service, is_test, is_within
 from pytest_importcontract.shipment.catalog import Catalog
-
-_TEST = re.compile(r"tests|conftest|test_.*|.*_test")
 
 
 def named_modules(service: Service, catalog: Catalog) -> tuple[str, ...]:
@@ -17,7 +14,7 @@ def named_modules(service: Service, catalog: Catalog) -> tuple[str, ...]:
     if service.modules is None:
         tops = [e.package for e in service.entrypoints if e.package]
         candidates = _below(tops, catalog)
-        names = [name for name in candidates if not any(map(_TEST.fullmatch, name.split(".")))]
+        names = [name for name in candidates if not is_test(name)]
         return tuple(name for name in names if name.rpartition(".")[2] != "__main__")
     return tuple(
         name for name in _candidates(service.modules, catalog) if _matches(service.modules, name)
