@@ -2,18 +2,8 @@
 
 from __future__ import annotations
 
-import gc
-import itertools
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any
-
-import importlib_resources
 
 from pytest_importcontract.observe.facts import (
     Condition,
@@ -25,14 +15,12 @@ from pytest_importcontract.observe.facts import (
     Place,
     SyntaxFault,
 )
-from pytest_importcontract.observe.source import platform_facts, read_file, unreadable
+from pytest_importcontract.observe.parsers import Parsers, read_here
+from pytest_importcontract.observe.source import platform_facts, unreadable
+from pytest_importcontract.observe.source_cache import SourceCache
 from pytest_importcontract.observe.sources import Analysis, Binding, ModuleSource, Unread
 from pytest_importcontract.shipment.interpreter import Interpreter
 from pytest_importcontract.shipment.modules import ModuleFile
-
-_WORTH_PROCESSES = 200  # files; fewer are read before two processes have started
-_PATIENCE = 60.0  # seconds for a process to start
-_PER_MEGABYTE = 30.0  # seconds; a fast machine needs half of one
 
 
 def analyse(
@@ -44,6 +32,8 @@ def analyse(
     to_repository: Callable[[str], str] = str,
     platform: Mapping[str, Any] | None = None,
     jobs: int = 2,
+    cache: SourceCache | None = None,
+    compiled: Container[str] = frozenset(),
 ) -> Analysis:
     """Read the source of modules, run none of it.
 
@@ -60,15 +50,15 @@ def analyse(
         platform: what conditions are evaluated with, see `platform_facts`; by default this
             machine, and the interpreter's version.
         jobs: how many processes read at a time.
+        cache: what was read before; None to read everything.
+        compiled: names of modules that the service has loaded from these files. What its
+            interpreter has compiled need not be parsed once more to know that it can be.
     """
     files = [module for module in modules if not module.is_namespace]
     facts = platform or {**platform_facts(), "version": list(interpreter.version)}
     texts = [module for module in files if module.path.suffix == ".py"]
-    same = interpreter.version[:2] == sys.version_info[:2]
-    if same and len(texts) < _WORTH_PROCESSES:
-        answers = _read_here(texts, facts)
-    else:
-        answers = _read_there(texts, interpreter, facts, jobs)
+    parsers = Parsers(interpreter, facts, jobs, cache)
+    answers = parsers.read(texts, compiled)
     by_name = dict(zip((module.name for module in texts), answers, strict=True))
     for module in files:
         by_name.setdefault(module.name, unreadable("it has no source"))
@@ -78,8 +68,8 @@ def analyse(
         problem = answer["problem"]
         if problem is None:
             continue
-        if not same and problem["line"]:
-            by_name[module.name] = answer = _read_here([module], facts)[0]
+        if not parsers.are_here and problem["line"]:
+            by_name[module.name] = answer = read_here(module, facts)
         unread.append(
             Unread(
                 module=module.name,
@@ -185,93 +175,3 @@ def _fault(problem: Mapping[str, Any], file: str) -> SyntaxFault:
         text=problem["text"],
         message=problem["message"],
     )
-
-
-def _request(module: ModuleFile) -> tuple[str, str, bool]:
-    return str(module.path), module.name, module.is_package
-
-
-def _read_here(modules: Iterable[ModuleFile], platform: Mapping[str, Any]) -> list[Any]:
-    collects = gc.isenabled()
-    gc.disable()  # a tree holds many objects and no cycles: looking for some takes half the time
-    try:
-        return [read_file(*_request(module), platform) for module in modules]
-    finally:
-        if collects:
-            gc.enable()
-
-
-def _read_there(
-    modules: Sequence[ModuleFile], interpreter: Interpreter, platform: Mapping[str, Any], jobs: int
-) -> list[Any]:
-    """Each module's answer, from processes of the interpreter."""
-    shares = [modules[number::jobs] for number in range(jobs)]
-    resource = importlib_resources.files(__package__).joinpath("source")
-    with importlib_resources.as_file(resource) as folder, ThreadPoolExecutor(jobs) as pool:
-
-        def share(modules: Sequence[ModuleFile]) -> list[Any]:
-            return _answers(modules, interpreter, folder, platform)
-
-        answers = list(pool.map(share, shares))
-    mixed = itertools.chain.from_iterable(itertools.zip_longest(*answers))
-    return list(mixed)[: len(modules)]
-
-
-def _answers(
-    modules: Sequence[ModuleFile],
-    interpreter: Interpreter,
-    folder: Path,
-    platform: Mapping[str, Any],
-) -> list[Any]:
-    """The answers of one process after the other: a file that ends one is passed over."""
-    answers: list[Any] = []
-    while len(answers) < len(modules):
-        rest = modules[len(answers) :]
-        said, why = _run(rest, interpreter, folder, platform)
-        answers += said
-        if not why:
-            return answers
-        answers.append(unreadable(f"{interpreter.label} {why}"))
-        if not said and len(rest) > 1:
-            said, why = _run(rest[1:2], interpreter, folder, platform)
-            if why:  # it is not about the file
-                answers += [unreadable(f"{interpreter.label} {why}")] * (len(rest) - 1)
-    return answers
-
-
-def _run(
-    modules: Sequence[ModuleFile],
-    interpreter: Interpreter,
-    folder: Path,
-    platform: Mapping[str, Any],
-) -> tuple[list[Any], str]:
-    """What one process answers, and what became of it; empty if it answered everything."""
-    keys = ("file", "module", "is_package")
-    requests = [dict(zip(keys, _request(module), strict=True)) for module in modules]
-    asked = "".join(f"{json.dumps(line)}\n" for line in (platform, *requests))
-    size = sum(_size(module.path) for module in modules)
-    why = ""
-    try:
-        done = subprocess.run(
-            [str(interpreter.executable), "-I", "-S", "-B", str(folder)],
-            input=asked.encode("ascii"),
-            capture_output=True,
-            env={},
-            timeout=_PATIENCE + _PER_MEGABYTE * size / 1e6,
-            check=False,
-        )
-        output = done.stdout
-        why = f"ended with status {done.returncode} while reading it"
-    except subprocess.TimeoutExpired as error:
-        output, why = error.stdout or b"", "did not finish reading it"
-    except OSError as error:
-        output, why = b"", f"does not start: {error.strerror}"
-    answers = [json.loads(line) for line in output.split(b"\n")[:-1]]
-    return answers, "" if len(answers) == len(modules) else why
-
-
-def _size(path: Path) -> int:
-    try:
-        return os.stat(path).st_size  # noqa: PTH116 (a name of any length)
-    except OSError:
-        return 0

@@ -112,7 +112,9 @@ def test_every_interpreter_finds_the_same(version: str, tmp_path: Path) -> None:
     for number, (_, text, _) in enumerate(SOURCES.values()):
         tmp_path.joinpath(f"{number}.py").write_text(text, "utf-8")
         file = str(tmp_path / f"{number}.py")
-        requests.append({"file": file, "module": "pkg.sub.mod", "is_package": False})
+        requests.append(
+            {"file": file, "module": "pkg.sub.mod", "is_package": False, "compiled": False}
+        )
     found = answers(python, requests)
     read = {}
     for (name, (oldest, _, expected)), one in zip(SOURCES.items(), found, strict=True):

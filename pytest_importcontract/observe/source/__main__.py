@@ -1,9 +1,9 @@
 """Answers for many files: run as ``PYTHON -I -S FOLDER``, FOLDER being this one.
 
 One JSON object a line on standard input: first what `platform_facts` returns, then requests with
-the keys ``file``, ``module`` and ``is_package``. One JSON object a line on standard output for each
-request, in their order: what `read_source` returns. A file that cannot be opened is a problem like
-one that cannot be parsed.
+the keys ``file``, ``module``, ``is_package`` and ``compiled``. One JSON object a line on standard
+output for each request, in their order: what `read_file` returns. A file that cannot be opened is a
+problem like one that cannot be parsed.
 """
 
 from __future__ import annotations
@@ -26,8 +26,7 @@ def main() -> None:
     platform = json.loads(lines.readline())
     for line in lines:
         asked = json.loads(line)
-        answer = read_file(asked["file"], asked["module"], asked["is_package"], platform)
-        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.write(json.dumps(read_file(platform=platform, **asked)) + "\n")
         sys.stdout.flush()
 
 

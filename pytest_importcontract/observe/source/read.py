@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import os
 import sys
 import warnings
@@ -44,19 +45,31 @@ def platform_facts() -> dict[str, Any]:
     }
 
 
-def read_file(file: str, module: str, is_package: bool, platform: Mapping[str, Any]) -> Any:
-    """What `read_source` says of a file; one that cannot be opened is a problem of line 0."""
+def read_file(
+    file: str, module: str, is_package: bool, compiled: bool, platform: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What `read_source` says of a file, and as ``content`` the SHA-256 of what was read.
+
+    One that cannot be opened is a problem of line 0.
+    """
     try:
         with open(file, "rb") as stream:
             content = stream.read()
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         return unreadable(why)
-    return read_source(content, module, is_package, platform)
+    answer = read_source(content, module, is_package, platform, compiled=compiled)
+    answer["content"] = hashlib.sha256(content).hexdigest()
+    return answer
 
 
 def read_source(
-    content: bytes, module: str, is_package: bool, platform: Mapping[str, Any]
+    content: bytes,
+    module: str,
+    is_package: bool,
+    platform: Mapping[str, Any],
+    *,
+    compiled: bool = False,
 ) -> dict[str, Any]:
     """What a module's source says; depends on the arguments and this interpreter alone.
 
@@ -69,6 +82,8 @@ def read_source(
         module: its dotted name.
         is_package: whether it is a package's ``__init__``.
         platform: see `platform_facts`.
+        compiled: whether it is known to be Python; what is left out of the tree is then not looked
+            at for faults.
 
     Returns:
         A JSON object.
@@ -106,7 +121,7 @@ def read_source(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = _short(content, found) or ast.parse(content)
+            tree = _short(content, found, compiled) or ast.parse(content)
     except SyntaxError as error:
         text = (error.text or "").rstrip("\r\n")
         return _answer(problem=_problem(error.lineno, error.offset, text, error.msg))
@@ -115,16 +130,17 @@ def read_source(
     return read_tree(tree, found, module, is_package, platform)
 
 
-def _short(content: bytes, found: Interest) -> ast.Module | None:
+def _short(content: bytes, found: Interest, compiled: bool) -> ast.Module | None:
     """A tree without what is of no interest; None for what has none or may not be Python."""
-    if symtable is None or not found.is_exact:
+    if not found.is_exact or (symtable is None and not compiled):
         return None
     text = outline(found.text, found.places)
     if text is None:
         return None
     try:
         # Parses all of it and makes no tree; of bytes it reads the encoding, as `ast.parse` does.
-        symtable.symtable(content, "", "exec")  # type: ignore[arg-type]
+        if not compiled:
+            symtable.symtable(content, "", "exec")  # type: ignore[arg-type]
         return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
         return None
