@@ -111,7 +111,7 @@ class ImportContracts:
         self._added: list[Path] = []
         self._shipments: dict[Path, tuple[Shipment, ...]] = {}
         self._resources = contextlib.ExitStack()
-        self._bytecode = Path()
+        self._cache = Path()
         self._items: list[ContractItem] = []
         self._runner: Warm | None = None
         self._observers: dict[str, Observers] = {}
@@ -137,7 +137,7 @@ class ImportContracts:
                 mistakes.append(str(error))
         mistakes += self._namesakes(contracts)
         cache = self._resources.enter_context(cache_folder())
-        self._bytecode = cache / "bytecode"
+        self._cache = cache
         for path, contract in contracts.items():
             try:
                 self._shipments[path] = prepare(contract, self._name(path), cache, os.environ)
@@ -307,10 +307,12 @@ class ImportContracts:
     def observers(self, shipment: Shipment) -> Observers:
         """What is known about a service."""
         from pytest_importcontract.observe.observers import Observers
+        from pytest_importcontract.observe.source_cache import SourceCache
 
         name = shipment.service.name
         if name not in self._observers:
-            self._observers[name] = Observers(shipment, self._start(), self._jobs())
+            cache = SourceCache(self._cache)
+            self._observers[name] = Observers(shipment, self._start(), self._jobs(), cache)
         return self._observers[name]
 
     def _start(self) -> Warm:
@@ -328,7 +330,7 @@ class ImportContracts:
                     symbols.setdefault(target, []).append(symbol)
             shipments = {shipment.service.name: shipment for shipment in self._all_shipments()}
             services = {name: shipment.service for name, shipment in shipments.items()}
-            runner = Runner(shipments, symbols, self._bytecode, self._jobs())
+            runner = Runner(shipments, symbols, self._cache / "bytecode", self._jobs())
             self._runner = Warm(runner, services, symbols)
             self._resources.callback(runner.close)
             if not self._is_worker:

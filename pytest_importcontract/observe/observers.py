@@ -8,11 +8,18 @@ from pathlib import Path
 
 from pytest_importcontract.observe.analysis import analyse
 from pytest_importcontract.observe.asking import Asking, Observing
-from pytest_importcontract.observe.facts import Answer, Facts, Target, TargetKind
+from pytest_importcontract.observe.facts import (
+    Answer,
+    Facts,
+    Observation,
+    Target,
+    TargetKind,
+)
 from pytest_importcontract.observe.questions import Question
 from pytest_importcontract.observe.reading import origin_of
 from pytest_importcontract.observe.routes import Routes, routes
 from pytest_importcontract.observe.source import platform_facts
+from pytest_importcontract.observe.source_cache import SourceCache
 from pytest_importcontract.observe.sources import Analysis
 from pytest_importcontract.shipment.shipment import Shipment
 
@@ -26,13 +33,26 @@ class Observers:
         shipment: the service.
         observing: runs its targets.
         jobs: how many processes may read source at a time.
+        cache: what was read of source before; None to read all of it.
     """
 
-    def __init__(self, shipment: Shipment, observing: Observing, jobs: int) -> None:
+    def __init__(
+        self,
+        shipment: Shipment,
+        observing: Observing,
+        jobs: int,
+        cache: SourceCache | None = None,
+    ) -> None:
         self._shipment = shipment
         self._observing = observing
-        self._observe = observing.observe
         self._jobs = jobs
+        self._cache = cache
+        self._loaded: set[str] = set()
+
+    def _observe(self, target: Target) -> Observation:
+        observation = self._observing.observe(target)
+        self._loaded |= observation.loaded
+        return observation
 
     def facts(self, targets: Iterable[Target], *, reads: bool = False) -> Facts:
         """What is known about the targets, once they have run.
@@ -73,6 +93,8 @@ class Observers:
             to_repository=shipment.to_repository,
             platform={**platform_facts(), **version, **of_images},
             jobs=self._jobs,
+            cache=self._cache,
+            compiled=self._loaded,
         )
 
     @cached_property
