@@ -47,7 +47,7 @@ class Reader:
         self.shipment = self._shipment = shipment
         self._probe = probe
         self._known: dict[str, tuple[Provider, ...]] = {}
-        self._places: dict[tuple[str, int], Place] = {}
+        self._files: dict[str, str] = {}
 
     def observation(self, target: Target, reply: dict[str, Any]) -> Observation:
         """The reply about `target` as facts."""
@@ -172,9 +172,9 @@ class Reader:
         )
 
     def _place(self, file: str, line: int) -> Place:
-        if (file, line) not in self._places:
-            self._places[file, line] = Place(self._shipment.to_repository(file), line)
-        return self._places[file, line]
+        if file not in self._files:
+            self._files[file] = self._shipment.to_repository(file)
+        return Place(self._files[file], line)
 
     def _frame(self, raw: Sequence[Any]) -> Frame:
         file, line, function, module, own = raw
@@ -195,7 +195,7 @@ class Reader:
                     kind=ImportKind.DEFERRED if deferred else ImportKind.EAGER,
                     importer_is_first_party=own,
                     origin=origin,
-                    error=self._shipment.told(error),
+                    error=self._shipment.told(error) if error else "",
                     providers=self._providers(imported) if origin is Origin.THIRD_PARTY else (),
                 )
 

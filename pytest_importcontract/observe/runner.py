@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, InvalidStateError
 from pathlib import Path
@@ -16,6 +17,8 @@ from pytest_importcontract.observe.schedule import Schedule
 from pytest_importcontract.observe.seat import Seat, StoppedError
 from pytest_importcontract.observe.worker import Worker, could_not_start
 from pytest_importcontract.shipment.shipment import Shipment
+
+_PATIENCE = 0.2  # seconds that an answer may be held
 
 
 class Runner:
@@ -111,42 +114,78 @@ class Runner:
             seats = Seat(self._supervisor, self._probe), Seat(self._supervisor, self._probe)
             self._seats += seats
         worker = Worker(self._readers, self._symbols, self._bytecode, seats, self._take)
-        while (target := self._schedule.take(worker.base)) is not None:
-            future, damage = self._futures[target], 0
+        held = _Held()
+        while (target := self._schedule.take(worker.base, wait=not held.ran)) or held.ran:
+            if target is None:  # nothing waits: those who wait for what is held do
+                self._hand_out(held)
+                continue
             try:
-                observation, damage = self._mend(worker.run(target))
+                observation = worker.run(target)
             except StoppedError:
                 self._schedule.finish(target)
-                future.cancel()
+                self._futures[target].cancel()
                 continue
             except Exception as error:  # told to who asks; the next target runs all the same
                 self._schedule.finish(target)
-                future.set_exception(error)
+                self._futures[target].set_exception(error)
                 continue
-            if self._schedule.finish(target, damage=damage > 0):
-                _settle(future, observation)
+            held.ran.append(observation)
+            if target.question is None or held.is_old:
+                self._hand_out(held)
         worker.end()
+
+    def _hand_out(self, held: _Held) -> None:
+        """Make the tree what ships again; hand out what was observed since that was done last."""
+        mended: dict[str, tuple[int, str]] = {}
+        for observation in held.take():
+            target = observation.target
+            if target.service not in mended:
+                mended[target.service] = self._mend(target.service)
+            damage, why = mended[target.service]
+            self._schedule.learn(target, observation.seconds)
+            if self._schedule.finish(target, damage=damage > 0):
+                _settle(self._futures[target], could_not_start(target, why) if why else observation)
+
+    def _mend(self, service: str) -> tuple[int, str]:
+        """How much of a service's tree was not what ships, and why it cannot be put right."""
+        shipment = self._shipments[service]
+        if shipment.guard is None:
+            return 0, ""
+        try:
+            with self._lock:
+                return shipment.guard.mend(), ""
+        except OSError as error:
+            file = shipment.to_repository(str(error.filename or ""))
+            return 1, f"the copy of what ships cannot be put right: {error.strerror}: {file}"
 
     def _take(self, observation: Observation) -> None:
         """Keep what was observed of a target that a worker started of its own accord."""
         with self._lock:
             future = self._futures.setdefault(observation.target, Future())
+        self._schedule.learn(observation.target, observation.seconds)
         self._schedule.drop(observation.target)
         _settle(future, observation)
 
-    def _mend(self, observation: Observation) -> tuple[Observation, int]:
-        """Make the tree what ships again; what was observed, and how much of the tree was not."""
-        target = observation.target
-        guard = self._shipments[target.service].guard
-        if guard is None:
-            return observation, 0
-        try:
-            with self._lock:
-                return observation, guard.mend()
-        except OSError as error:
-            file = self._shipments[target.service].to_repository(str(error.filename or ""))
-            why = f"the copy of what ships cannot be put right: {error.strerror}: {file}"
-            return could_not_start(target, why), 1
+
+class _Held:
+    """What forks answered since the tree was looked over; in doubt until that is done again.
+
+    Looking a tree over takes as long as some forks do, so not each of them is followed by it.
+    """
+
+    def __init__(self) -> None:
+        self.ran: list[Observation] = []
+        self._since = time.monotonic()
+
+    @property
+    def is_old(self) -> bool:
+        """Whether somebody may have waited for it for long enough."""
+        return time.monotonic() - self._since > _PATIENCE
+
+    def take(self) -> list[Observation]:
+        """All of it, which then is held no more."""
+        ran, self.ran, self._since = self.ran, [], time.monotonic()
+        return ran
 
 
 def _settle(future: Future[Observation], observation: Observation) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from pytest_importcontract.observe.facts import Target
 
-_WORTH_A_START = 20  # questions; fewer are answered before the service has started once more
+_QUESTION = 0.03  # seconds that the answer to one is expected to take, until some are known
 
 
 def _is_asked(target: Target) -> bool:
@@ -32,6 +32,8 @@ class Schedule:
         self._alone: set[Target] = set()
         self._closed = False
         self._bases: dict[int, Target | None] = {}  # what each worker has started, to ask it
+        self._starts: dict[Target, float] = {}  # seconds that each took to start
+        self._question = _QUESTION
 
     def add(self, targets: Iterable[Target]) -> None:
         """Put targets at the end."""
@@ -52,12 +54,14 @@ class Schedule:
             if target in self._waiting:
                 self._waiting.remove(target)
 
-    def take(self, base: Target | None = None) -> Target | None:
+    def take(self, base: Target | None = None, *, wait: bool = True) -> Target | None:
         """The next target, once there is one that may run; None when the schedule is closed.
 
         Args:
             base: what the worker that asks has started and can put questions to. Questions to
-                another wait for the worker that has started that, unless many of them wait.
+                another wait for the worker that has started that, unless that is likely to take
+            longer than to start it once more.
+            wait: whether to wait for one; else None also says that none may run now.
         """
         worker = threading.get_ident()
         with self._changed:
@@ -71,6 +75,8 @@ class Schedule:
                         if _is_asked(target):
                             self._bases[worker] = target.base
                         return target
+                if not wait:
+                    return None
                 self._changed.wait()
             return None
 
@@ -79,8 +85,10 @@ class Schedule:
         if not _is_asked(target) or target.base == base:
             return True
         started = sum(other == target.base for other in self._bases.values())
+        if not started:
+            return True
         alike = sum(other.base == target.base and _is_asked(other) for other in self._waiting)
-        return not started or alike > _WORTH_A_START * started
+        return alike * self._question / started > self._starts.get(target.base, 0.0)
 
     def _may_run(self, target: Target) -> bool:
         beside = {other for other in self._running if other.service == target.service}
@@ -88,6 +96,14 @@ class Schedule:
             return not beside
         waiting = any(other in self._alone for other in self._waiting)
         return not waiting and not beside & self._alone
+
+    def learn(self, target: Target, seconds: float) -> None:
+        """Take note of how long a target took."""
+        with self._changed:
+            if _is_asked(target):
+                self._question += (seconds - self._question) / 10
+            elif target.question is None:
+                self._starts[target] = seconds
 
     def finish(self, target: Target, *, damage: bool = False) -> bool:
         """A target has run; whether its verdict stands. Where it does not, it waits again.

@@ -90,9 +90,12 @@ class Shipment:
                 return f"{site}{path[len(shown) :]}"
         if self.tree is None or not path.startswith(f"{self.tree}{os.sep}"):
             return path
-        for name in (path, os.path.realpath(path)):  # links lead to what editable installs map
-            inside = name[len(str(self.tree)) + 1 :]
-            found = self.layout.source(inside) if name.startswith(f"{self.tree}{os.sep}") else None
+        found = self.layout.source(path[len(str(self.tree)) + 1 :])
+        if found is not None:
+            return str(found)
+        name = os.path.realpath(path)  # links lead to what editable installs map
+        if name.startswith(f"{self.tree}{os.sep}"):
+            found = self.layout.source(name[len(str(self.tree)) + 1 :])
             if found is not None:
                 return str(found)
         return path[len(str(self.tree)) :]
