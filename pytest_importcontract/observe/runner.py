@@ -129,10 +129,20 @@ class Runner:
                 self._schedule.finish(target)
                 self._futures[target].set_exception(error)
                 continue
+            if self._is_of_another(observation) and self._schedule.postpone(target):
+                continue
             held.ran.append(observation)
             if target.question is None or held.is_old:
                 self._hand_out(held)
         worker.end()
+
+    def _is_of_another(self, observation: Observation) -> bool:
+        """Whether a question was not put because its base did not start, which has elsewhere."""
+        target = observation.target
+        if target.question is None or not target.forks or observation.answer is not None:
+            return False
+        base = self._futures.get(target.base)
+        return base is not None and base.done() and base.result().outcome.ok
 
     def _hand_out(self, held: _Held) -> None:
         """Make the tree what ships again; hand out what was observed since that was done last."""

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from collections import deque
 from collections.abc import Iterable
 
 from pytest_importcontract.observe.facts import Target
+from pytest_importcontract.observe.queue import Queue, asked_of
 
 _QUESTION = 0.03  # seconds that the answer to one is expected to take, until some are known
-
-
-def _is_asked(target: Target) -> bool:
-    """Whether a process that has been started answers it."""
-    return target.question is not None and target.forks
 
 
 class Schedule:
@@ -26,7 +22,7 @@ class Schedule:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._waiting: deque[Target] = deque()
+        self._waiting = Queue()
         self._running: set[Target] = set()
         self._doubtful: set[Target] = set()
         self._alone: set[Target] = set()
@@ -38,21 +34,19 @@ class Schedule:
     def add(self, targets: Iterable[Target]) -> None:
         """Put targets at the end."""
         with self._changed:
-            self._waiting.extend(targets)
+            for target in targets:
+                self._waiting.append(target)
             self._changed.notify_all()
 
     def urge(self, target: Target) -> None:
         """Put a target that waits at the front."""
         with self._changed:
-            if target in self._waiting:
-                self._waiting.remove(target)
-                self._waiting.appendleft(target)
+            self._waiting.urge(target)
 
     def drop(self, target: Target) -> None:
         """Let a target that waits not run."""
         with self._changed:
-            if target in self._waiting:
-                self._waiting.remove(target)
+            self._waiting.remove(target)
 
     def take(self, base: Target | None = None, *, wait: bool = True) -> Target | None:
         """The next target, once there is one that may run; None when the schedule is closed.
@@ -68,12 +62,11 @@ class Schedule:
             self._bases[worker] = base
             self._changed.notify_all()
             while not self._closed:
-                for target in self._waiting:
+                for target in self._waiting.heads():
                     if self._may_run(target) and self._is_worth(target, base):
                         self._waiting.remove(target)
                         self._running.add(target)
-                        if _is_asked(target):
-                            self._bases[worker] = target.base
+                        self._bases[worker] = asked_of(target) or base
                         return target
                 if not wait:
                     return None
@@ -82,28 +75,46 @@ class Schedule:
 
     def _is_worth(self, target: Target, base: Target | None) -> bool:
         """Whether a worker should start what it takes to answer a question."""
-        if not _is_asked(target) or target.base == base:
+        wanted = asked_of(target)
+        if wanted in (None, base):
             return True
-        started = sum(other == target.base for other in self._bases.values())
+        started = sum(other == wanted for other in self._bases.values())
         if not started:
             return True
-        alike = sum(other.base == target.base and _is_asked(other) for other in self._waiting)
-        return alike * self._question / started > self._starts.get(target.base, 0.0)
+        seconds = self._waiting.like(target) * self._question / started
+        return seconds > self._starts.get(wanted, 0.0)
 
     def _may_run(self, target: Target) -> bool:
         beside = {other for other in self._running if other.service == target.service}
         if target in self._alone:
             return not beside
-        waiting = any(other in self._alone for other in self._waiting)
-        return not waiting and not beside & self._alone
+        return not self._waiting.has_lone and not beside & self._alone
+
+    def postpone(self, target: Target) -> bool:
+        """Let a question wait for the only worker that can put it; whether there is one.
+
+        Args:
+            target: one that `take` gave to a worker that could not start its base, although another
+                has: a port or a lock may be held by that.
+        """
+        worker = threading.get_ident()
+        with self._changed:
+            self._bases[worker] = None
+            if target.base not in self._bases.values() or self._closed:
+                return False
+            self._starts[target.base] = math.inf
+            self._running.discard(target)
+            self._waiting.push(target)
+            self._changed.notify_all()
+            return True
 
     def learn(self, target: Target, seconds: float) -> None:
         """Take note of how long a target took."""
         with self._changed:
-            if _is_asked(target):
+            if asked_of(target):
                 self._question += (seconds - self._question) / 10
             elif target.question is None:
-                self._starts[target] = seconds
+                self._starts.setdefault(target, seconds)
 
     def finish(self, target: Target, *, damage: bool = False) -> bool:
         """A target has run; whether its verdict stands. Where it does not, it waits again.
@@ -122,7 +133,7 @@ class Schedule:
             repeat = doubtful and target not in self._alone and not self._closed
             if repeat:
                 self._alone.add(target)
-                self._waiting.appendleft(target)
+                self._waiting.push(target, alone=True)
             self._changed.notify_all()
             return not repeat
 

@@ -90,6 +90,9 @@ class Warm:
         alone = self._runner.observe(target)
         if _key(alone) == _key(seen):
             return alone
+        if {alone.outcome.kind, seen.outcome.kind} == {OutcomeKind.FAILED}:
+            # Alone, it may have met what the started service holds: a port, a lock.
+            return dataclasses.replace(seen, beside=alone.outcome)
         return dataclasses.replace(alone, beside=seen.outcome)
 
     def _is_warm(self, target: Target) -> bool:

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from workbench import Workbench, run_by
 
 from pytest_importcontract.observe.facts import Answer, Observation, OutcomeKind, Target
 from pytest_importcontract.observe.observers import Observers
 from pytest_importcontract.observe.questions import Question, Statement
-from tests.observe.workbench import Workbench, run_by
 
 START = ('entrypoints = ["main"]',)
 

@@ -7,6 +7,7 @@ import threading
 from workbench import module_target
 
 from pytest_importcontract.observe.facts import Target, TargetKind
+from pytest_importcontract.observe.questions import Question, Statement
 from pytest_importcontract.observe.schedule import Schedule
 
 A, B, C = map(module_target, "abc")
@@ -76,3 +77,77 @@ def test_a_closed_schedule_gives_nothing() -> None:
     schedule.add([A])
     schedule.close()
     assert schedule.take() is None
+
+
+# Questions
+
+
+def asked(name: str, base: str = "main") -> Target:
+    question = Question(statements=(Statement(imported=name),))
+    return Target("s", TargetKind.ENTRYPOINT, base, question)
+
+
+def elsewhere(schedule: Schedule, base: Target | None) -> Target | None:
+    """What another worker is given."""
+    taken: list[Target | None] = []
+    worker = threading.Thread(target=lambda: taken.append(schedule.take(base, wait=False)))
+    worker.start()
+    worker.join()
+    return taken[0]
+
+
+def test_questions_wait_for_the_worker_that_can_put_them() -> None:
+    schedule = Schedule()
+    base = asked("a").base
+    schedule.learn(base, 1.0)
+    schedule.add(map(asked, "abc"))
+    assert elsewhere(schedule, base) == asked("a")
+    assert schedule.take(wait=False) is None
+    assert elsewhere(schedule, base) == asked("b")
+
+
+def test_so_many_questions_that_another_start_pays() -> None:
+    schedule = Schedule()
+    base = asked("a").base
+    schedule.learn(base, 1.0)
+    schedule.add(asked(str(number)) for number in range(100))
+    assert elsewhere(schedule, base) == asked("0")
+    assert schedule.take(wait=False) == asked("1")
+
+
+def test_slow_questions_are_worth_a_start_sooner() -> None:
+    schedule = Schedule()
+    base = asked("a").base
+    schedule.learn(base, 1.0)
+    for _ in range(30):
+        schedule.learn(asked("a"), 2.0)
+    schedule.add(map(asked, "abc"))
+    assert elsewhere(schedule, base) == asked("a")
+    assert schedule.take(wait=False) == asked("b")
+
+
+def test_questions_that_nobody_can_put_yet_are_anybodys() -> None:
+    schedule = Schedule()
+    schedule.learn(asked("a").base, 1.0)
+    schedule.add(map(asked, "ab"))
+    assert schedule.take(wait=False) == asked("a")
+
+
+def test_a_base_that_starts_only_once() -> None:
+    schedule = Schedule()
+    base = asked("a").base
+    schedule.learn(base, 0.1)
+    schedule.add(asked(str(number)) for number in range(100))
+    assert elsewhere(schedule, base) == asked("0")
+    second = schedule.take(wait=False)
+    assert second == asked("1")
+    assert schedule.postpone(second)
+    assert schedule.take(wait=False) is None
+    assert elsewhere(schedule, base) == second
+
+
+def test_a_base_that_nobody_has_is_no_reason_to_wait() -> None:
+    schedule = Schedule()
+    schedule.add([asked("a")])
+    assert schedule.take(wait=False) == asked("a")
+    assert not schedule.postpone(asked("a"))
