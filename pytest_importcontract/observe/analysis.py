@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+import functools
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pytest_importcontract.observe.facts import (
@@ -15,7 +16,7 @@ from pytest_importcontract.observe.facts import (
     Place,
     SyntaxFault,
 )
-from pytest_importcontract.observe.parsers import Parsers, read_here
+from pytest_importcontract.observe.parsers import Parsers, uncollected
 from pytest_importcontract.observe.source import platform_facts, unreadable
 from pytest_importcontract.observe.source_cache import SourceCache
 from pytest_importcontract.observe.sources import Analysis, Binding, ModuleSource, Unread
@@ -54,10 +55,32 @@ def analyse(
         compiled: names of modules that the service has loaded from these files. What its
             interpreter has compiled need not be parsed once more to know that it can be.
     """
-    files = [module for module in modules if not module.is_namespace]
-    facts = platform or {**platform_facts(), "version": list(interpreter.version)}
+    with uncollected():
+        return _analysed(
+            [module for module in modules if not module.is_namespace],
+            Parsers(
+                interpreter,
+                platform or {**platform_facts(), "version": list(interpreter.version)},
+                jobs,
+                cache,
+            ),
+            functools.cache(origin),
+            known,
+            to_repository,
+            compiled,
+        )
+
+
+def _analysed(
+    files: Sequence[ModuleFile],
+    parsers: Parsers,
+    origin: Callable[[str], Origin],
+    known: Container[str],
+    to_repository: Callable[[str], str],
+    compiled: Container[str],
+) -> Analysis:
+    """What the files say; for the parameters see `analyse`."""
     texts = [module for module in files if module.path.suffix == ".py"]
-    parsers = Parsers(interpreter, facts, jobs, cache)
     answers = parsers.read(texts, compiled)
     by_name = dict(zip((module.name for module in texts), answers, strict=True))
     for module in files:
@@ -69,7 +92,7 @@ def analyse(
         if problem is None:
             continue
         if not parsers.are_here and problem["line"]:
-            by_name[module.name] = answer = read_here(module, facts)
+            by_name[module.name] = answer = parsers.read_here(module)
         unread.append(
             Unread(
                 module=module.name,
@@ -79,12 +102,18 @@ def analyse(
         )
     reader = _Reader(by_name, known, origin)
     read = [module for module in files if by_name[module.name]["problem"] is None]
-    edges = [edge for m in read for edge in reader.edges(m.name, to_repository(str(m.path)))]
+    names = {module.name: to_repository(str(module.path)) for module in read}
+    edges = [edge for module, file in names.items() for edge in reader.edges(module, file)]
     return Analysis(
-        edges=tuple(sorted(edges, key=lambda e: (e.place, e.importer))),
-        modules={m.name: reader.module(m.name, to_repository(str(m.path))) for m in read},
+        edges=tuple(sorted(edges, key=lambda e: (e.place.file, e.place.line, e.importer))),
+        modules={module: reader.module(module, file) for module, file in names.items()},
         unread=tuple(unread),
     )
+
+
+_KINDS = {kind.value: kind for kind in ImportKind}
+_GUARDS = {guard.value: guard for guard in Guard}
+_CONDITIONS = {condition.value: condition for condition in Condition}
 
 
 class _Reader:
@@ -126,11 +155,11 @@ class _Reader:
                 imported=row["imported"],
                 names=tuple(row["names"]),
                 submodules=self._submodules(row["imported"], row["names"]),
-                kind=ImportKind(row["kind"]),
+                kind=_KINDS[row["kind"]],
                 origin=self._origin(row["imported"]),
                 error=row["error"],
-                guard=Guard(row["guard"]),
-                condition=Condition(row["condition"]),
+                guard=_GUARDS[row["guard"]],
+                condition=_CONDITIONS[row["condition"]],
                 scope=row["scope"],
                 by_name=row["by_name"],
                 observer=Observer.SOURCE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gc
 import hashlib
@@ -10,7 +11,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,10 @@ class Parsers:
         found = iter(_parsed([known[its] for its in keys if its in known]))
         return [next(found if its in known else read) for its in keys]
 
+    def read_here(self, module: ModuleFile) -> Any:
+        """What `read_file` says of a module in the language of this process."""
+        return read_file(**_request(module, compiled=False), platform=self._platform)
+
     def _keys(self) -> Callable[[ModuleFile, str], bytes]:
         """Makes a key of all that an answer depends on: a module and its content's digest."""
         here = sys.version_info[:3] if self.are_here else None
@@ -100,13 +105,7 @@ class Parsers:
         requests = [_request(module, compiled=module.name in compiled) for module in modules]
         if requests and (not self.are_here or len(requests) >= _WORTH_PROCESSES):
             return self._read_there(requests)
-        collects = gc.isenabled()
-        gc.disable()  # trees hold many objects and no cycles: looking for some takes half the time
-        try:
-            return [_text(read_file(**request, platform=self._platform)) for request in requests]
-        finally:
-            if collects:
-                gc.enable()
+        return [_text(read_file(**request, platform=self._platform)) for request in requests]
 
     def _read_there(self, requests: Sequence[_Request]) -> list[bytes]:
         """The answers of processes of the interpreter."""
@@ -162,9 +161,16 @@ class Parsers:
         return answers, "" if len(answers) == len(requests) else why
 
 
-def read_here(module: ModuleFile, platform: Mapping[str, Any]) -> Any:
-    """What `read_file` says of a module in the language of this interpreter."""
-    return read_file(**_request(module, compiled=False), platform=platform)
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """Make many objects without looking for cycles, of which there are none."""
+    collects = gc.isenabled()
+    gc.disable()  # to look takes as long as all the rest
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _request(module: ModuleFile, *, compiled: bool) -> _Request:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
 
+    from .lines import Lines
     from .where import Where
 
 _COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
@@ -44,12 +45,19 @@ class Conditions:
         module: its dotted name.
         package: what relative imports start from.
         platform: see `platform_facts`.
+        lines: those of interest.
     """
 
     def __init__(
-        self, tree: ast.Module, module: str, package: str, platform: Mapping[str, Any]
+        self,
+        tree: ast.Module,
+        module: str,
+        package: str,
+        platform: Mapping[str, Any],
+        lines: Lines,
     ) -> None:
         self._tree = tree
+        self._lines = lines
         self._package = package
         self._found: Names | None = None
         version = (*platform["version"], "final", 0)
@@ -77,7 +85,7 @@ class Conditions:
     def names(self) -> Names:
         """The file's names, gathered when they are first needed."""
         if self._found is None:
-            self._found = Names(self._tree, self._package)
+            self._found = Names(self._tree, self._package, self._lines)
         return self._found
 
     def _verdict(self, test: ast.expr, *, inside: bool) -> tuple[Any, Any]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from bisect import bisect_left
 
 from .names import OPENING_NAMES, resolve
-from .syntax import BLOCKS, COMPREHENSIONS, children, last_word, listed_texts
+from .syntax import BLOCKS, COMPREHENSIONS, children, last_line, last_word, listed_texts
 from .where import perhaps, under, within
 
 TYPE_CHECKING = False
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from .conditions import Conditions
     from .findings import Findings
+    from .lines import Lines
     from .where import Where
 
 # Functions that import what a string names, and how they read it.
@@ -52,7 +52,7 @@ class Expressions:
         findings: what is found goes there.
         conditions: of the file.
         package: what relative imports start from.
-        lines: the numbers of lines of interest, in order; None for all.
+        lines: those of interest.
         importers: the last words of what imports by name.
     """
 
@@ -61,7 +61,7 @@ class Expressions:
         findings: Findings,
         conditions: Conditions,
         package: str,
-        lines: Sequence[int] | None,
+        lines: Lines,
         importers: frozenset[str],
     ) -> None:
         self._findings = findings
@@ -70,20 +70,9 @@ class Expressions:
         self._lines = lines
         self._importers = importers
 
-    def has_interest(self, first: int, last: int | None) -> bool:
-        """Whether any line from the first to the last is of interest."""
-        if self._lines is None or last is None:
-            return True
-        place = bisect_left(self._lines, first)
-        return place < len(self._lines) and self._lines[place] <= last
-
     def look(self, node: Any, where: Where, first: int = 0) -> None:
         """Read the expressions of a statement, not those of the statements inside it."""
-        body = getattr(node, "body", None)
-        last = body[0].lineno if body else node.end_lineno
-        if hasattr(node, "cases"):
-            last = node.end_lineno
-        if not self.has_interest(first or node.lineno, last):
+        if not self._lines.between(first or node.lineno, last_line(node)):
             return
         place: str | None = ""
         if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import namedtuple
 
 IMPORTERS = (
@@ -24,7 +25,7 @@ _MARKS = frozenset(
         *("__dict__", "sys.modules", ":="),
     ]
 )
-_LISTINGS = ("imports", "include", "modules", "packages", "apps")
+_LISTINGS = ("include", "modules", "packages", "apps")  # and "imports"
 _STRING = re.compile(r"""["'](?:[^\W\d]\w*[.:])+[^\W\d][\w.]*(?:\(\))?["']""")
 _SETTING = re.compile(r"\n[ \t]*[A-Z][A-Z0-9_]*[ ]*(?:\+?=|:)")
 _SETTING_OF_ANOTHER = re.compile(r"\.[A-Z][A-Z0-9_]*[ ]*\+?=")
@@ -60,10 +61,11 @@ def interest(content: bytes) -> Interest:
     text = content.decode(encoding, "replace").lstrip("\ufeff")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if any(word in text for word in IMPORTERS):
-        importers = importers.union(_ALIAS.findall(text), _SECOND_NAME.findall(text))
-    marks = [mark for mark in importers if "import" not in mark] + [*_MARKS]
-    places = {place for mark in marks for place in _places(text, mark)}
+    places = {place for mark in _MARKS for place in _places(text, mark)}
+    if any(text.startswith(IMPORTERS, place) for place in places) or "__import__" in text:
+        others = {*_ALIAS.findall(text), *_SECOND_NAME.findall(text)}
+        places.update(place for name in others for place in _places(text, name))
+        importers = importers.union(others)
     for word in _LISTINGS:
         places.update(p for p in _places(text, word) if _EQUALS.match(text, p + len(word)))
     for pattern in (_STRING, _SETTING_OF_ANOTHER):
@@ -74,18 +76,24 @@ def interest(content: bytes) -> Interest:
     )
 
 
-def lines_of(found: Interest) -> list[int] | None:
-    """The numbers of the lines of interest, each once and in order; None for all."""
-    if found.text is None:
-        return None
-    lines: list[int] = []
-    line, last = 1, 0
-    for place in found.places:
-        line += found.text.count("\n", last, place)
-        last = place
-        if not lines or lines[-1] != line:
-            lines.append(line)
-    return lines
+class Lines:
+    """The lines of a file that are of interest: all of them where its text is not known."""
+
+    def __init__(self, found: Interest) -> None:
+        self._are_all = found.text is None
+        self._numbers: list[int] = []
+        line, last = 1, 0
+        for place in () if self._are_all else found.places:
+            line += found.text.count("\n", last, place)
+            last = place
+            self._numbers.append(line)
+
+    def between(self, first: int, last: int | None) -> bool:
+        """Whether any line from the first to the last is of interest."""
+        if self._are_all or last is None:
+            return True
+        place = bisect_left(self._numbers, first)
+        return place < len(self._numbers) and self._numbers[place] <= last
 
 
 def _places(text: str, mark: str) -> list[int]:

@@ -5,12 +5,27 @@ from __future__ import annotations
 import ast
 import builtins
 
-from .syntax import CAPTURES, walk
+from .syntax import BLOCKS, CAPTURES, first_line, last_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
+    from .lines import Lines
+
+# Fields of statements, targets and patterns below which names are bound.
+_BINDING = frozenset(
+    [
+        *("body", "orelse", "finalbody", "handlers", "cases", "items"),
+        *("targets", "target", "optional_vars", "elts", "name"),
+        *("args", "posonlyargs", "kwonlyargs", "vararg", "kwarg"),
+        *("pattern", "patterns", "kwd_patterns"),
+    ]
+)
+_FIELDS: dict[
+    Any, Any
+] = {}  # by kind of node: those fields of it, whether it has expressions, a guard
 OPENING_NAMES = frozenset({"globals", "locals", "vars", "exec", "setattr"})  # write to a namespace
 
 
@@ -25,15 +40,23 @@ def resolve(name: str, level: int, package: str) -> str:
 
 
 class Names:
-    """What each name of a file is bound to, wherever in the file that happens."""
+    """What each name of a file is bound to, wherever in the file that happens.
 
-    def __init__(self, tree: ast.Module, package: str) -> None:
+    What a lambda and a comprehension bind is known to them alone, and left out.
+
+    Args:
+        tree: the file.
+        package: what relative imports start from.
+        lines: those of interest, as all are where a name is bound in an expression.
+    """
+
+    def __init__(self, tree: ast.Module, package: str, lines: Lines) -> None:
         self._bound: dict[str, list[Any]] = {}
         self._package = package
         self._counted: set[int] = set()
         self.has_star = False  # whether names may come from a star import
         self.are_constant = True  # whether a name that is assigned once keeps its value
-        for node in walk(tree):
+        for node in _binding(tree, lines):
             look = self._LOOKS.get(type(node))
             if look is not None:
                 look(self, node)
@@ -128,3 +151,39 @@ class Names:
         bound = self._bound.get(name, ())
         only = bound[0] if len(bound) == 1 and self.are_constant else None
         return only if isinstance(only, ast.expr) else None
+
+
+def _binding(tree: ast.Module, lines: Lines) -> Iterator[ast.AST]:
+    """The nodes that may bind names, or open a namespace to those who do."""
+    todo: list[Any] = [tree]
+    while todo:
+        node = todo.pop()
+        yield node
+        kind = type(node)
+        if kind not in _FIELDS:
+            fields = ("value",) if kind is ast.Starred else _BINDING.intersection(kind._fields)
+            has_expressions = issubclass(kind, ast.stmt) and "names" not in kind._fields
+            _FIELDS[kind] = tuple(fields), has_expressions, "guard" in kind._fields
+        fields, has_expressions, has_guard = _FIELDS[kind]
+        for field in fields:
+            part = getattr(node, field)
+            if type(part) is list:
+                todo += part
+            elif isinstance(part, ast.AST):
+                todo.append(part)
+        if has_guard or (has_expressions and lines.between(first_line(node), last_line(node))):
+            yield from _in_expressions(node)
+
+
+def _in_expressions(node: Any) -> Iterator[ast.AST]:
+    """The names that are read, and the assignments, in the expressions of a statement or a case."""
+    todo = [part for field, part in node.__dict__.items() if field not in BLOCKS]
+    while todo:
+        part = todo.pop()
+        if type(part) is list:
+            todo += part
+        elif isinstance(part, ast.AST):
+            is_read = isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)
+            if is_read or isinstance(part, ast.NamedExpr):
+                yield part
+            todo += part.__dict__.values()

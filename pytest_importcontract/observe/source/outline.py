@@ -101,10 +101,11 @@ def _outside(text: str, start: int, end: int) -> int:
         return -1
     at = start
     while True:
-        found = [place for place in (text.find(quote, at, end) for quote in _QUOTES) if place >= 0]
-        if not found:
+        opening = text.find(_QUOTES[0], at, end)
+        other = text.find(_QUOTES[1], at, end if opening < 0 else opening)
+        opening = opening if other < 0 else other
+        if opening < 0:
             return end
-        opening = min(found)
         line = max(text.rfind("\n", at, opening) + 1, at)
         before = text[line:opening]
         if text[line - 2 : line] == "\\\n" or any(mark in before for mark in "\"'#"):

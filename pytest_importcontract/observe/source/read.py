@@ -18,7 +18,7 @@ from .expressions import Expressions
 from .findings import Findings
 from .flow import Flow
 from .guards import Guards
-from .lines import interest, lines_of
+from .lines import Lines, interest
 from .outline import outline
 from .statements import Statements
 
@@ -151,11 +151,12 @@ def read_tree(
 ) -> dict[str, Any]:
     """What `read_source` returns for a content that has been parsed into a tree."""
     package = module if is_package else module.rpartition(".")[0]
-    conditions = Conditions(tree, module, package, platform)
+    lines = Lines(found)
+    conditions = Conditions(tree, module, package, platform, lines)
     flow = Flow(conditions)
     findings = Findings(conditions, Guards(conditions, flow))
-    expressions = Expressions(findings, conditions, package, lines_of(found), found.importers)
-    Statements(findings, expressions, flow, package).read(tree.body)
+    expressions = Expressions(findings, conditions, package, lines, found.importers)
+    Statements(findings, expressions, flow, lines, package).read(tree.body)
     return _answer(**findings.told())
 
 

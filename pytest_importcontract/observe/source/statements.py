@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from .names import resolve
-from .syntax import LOOPS, TRIES, last_word, may_jump
+from .syntax import LOOPS, TRIES, first_line, last_word, may_jump
 from .where import TOP, perhaps, under, within
 
 TYPE_CHECKING = False
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .expressions import Expressions
     from .findings import Findings
     from .flow import Flow
+    from .lines import Lines
     from .where import Where
 
 
@@ -30,6 +31,7 @@ class Statements:
         findings: what is found goes there.
         expressions: reads what is inside statements.
         flow: tells what ends.
+        lines: those of interest.
         package: what relative imports start from.
     """
 
@@ -38,11 +40,13 @@ class Statements:
         findings: Findings,
         expressions: Expressions,
         flow: Flow,
+        lines: Lines,
         package: str,
     ) -> None:
         self._findings = findings
         self._expressions = expressions
         self._flow = flow
+        self._lines = lines
         self._package = package
         self._todo: list[tuple[Sequence[Any], Where]] = []
 
@@ -92,8 +96,8 @@ class Statements:
     def _definition(self, node: Any, where: Where) -> None:
         is_class = isinstance(node, ast.ClassDef)
         self._findings.bind(node.name, node.lineno, "class" if is_class else "function", where)
-        first = min([node.lineno, *(part.lineno for part in node.decorator_list)])
-        if not self._expressions.has_interest(first, node.end_lineno):
+        first = first_line(node)
+        if not self._lines.between(first, node.end_lineno):
             return
         self._expressions.look(node, where, first)
         at = "class" if is_class else "function"

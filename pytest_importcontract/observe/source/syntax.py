@@ -74,6 +74,21 @@ def returns(body: Iterable[Any]) -> bool:
     return any(isinstance(part, ast.Return) for part in statements_inside(body, ()))
 
 
+def first_line(statement: Any) -> int:
+    """Where a statement begins, the decorators of a definition included."""
+    first: int = statement.lineno
+    for decorator in getattr(statement, "decorator_list", ()):
+        first = min(first, decorator.lineno)
+    return first
+
+
+def last_line(statement: Any) -> int | None:
+    """Where a statement ends, or where the first statement inside it begins."""
+    body = getattr(statement, "body", None)
+    last: int | None = body[0].lineno if body else statement.end_lineno
+    return last
+
+
 def children(node: ast.AST) -> Iterator[ast.AST]:
     """The nodes right below a node."""
     for part in node.__dict__.values():
