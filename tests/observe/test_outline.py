@@ -63,36 +63,36 @@ def test_bodies_go_and_lines_stay() -> None:
         import a
 
         @decorated
-        def plain(one, two=3):  # a comment
-            pass
+        def plain(): pass
 
 
 
 
-        class Whole(Base):
 
-            pass
-
+        class Whole: pass
 
 
-        def one(): return 1
+
+
+
+        def one(): pass
         if a:
-            async  def inner(
-                one: int,
-                two: str = ":",
-            ) -> str:
-                pass
+            async  def inner(): pass
+
+
+
+
 
 
 
 
         class Kept:
-            def __init__(self):
-                pass
+            def __init__(): pass
+
             def later(self):
                 import b
-            def last(self):
-                pass
+            def last(): pass
+
 
 
         x = 1
@@ -106,13 +106,11 @@ def test_bodies_go_and_lines_stay() -> None:
         pytest.param("import a\nx = 1\n", id="no body"),
         pytest.param("\ndef f():\n\treturn 1\n", id="tabs"),
         pytest.param("\ndef f():\n    \fx = 1\n", id="form feed"),
-        pytest.param('\ndef f(a="""x:\n    y"""):\n    return a\n', id="string in a header"),
         pytest.param('\nx = "a \\\ndef f():\\\n    b"\n', id="string over lines"),
         pytest.param('\nx = f(1, """\ndef f():\n    b\n""")\n', id="after a quote"),
         pytest.param('\n# """\ndef f():\n    x = """\n    """\n', id="quotes in a comment"),
         pytest.param('\nx = """\ndef f():\n    b = \\"""\n"""\n', id="escaped quotes"),
         pytest.param('\nx = """\ndef f():\n    b\n"""\n', id="code in a string"),
-        pytest.param("\ndef f(): return 1\nif x:\n    y = 1\n", id="what follows a line"),
         pytest.param("\ndef f():\n    x = 1 + \\\n2\n", id="line that goes on"),
         pytest.param("\ndef f():\n    exec(x)\n", id="interest"),
         pytest.param("\ndef f():\n    def g():\n        nonlocal x\n", id="nonlocal"),
@@ -122,9 +120,34 @@ def test_nothing_goes(text: str) -> None:
     assert outlined(text) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            '\ndef f(a="""x:\n    y"""):\n    return a\nb = 1\n',
+            "\ndef f(): pass\n\n\nb = 1\n",
+        ),
+        (
+            "\ndef f(): return 1\nif x:\n    class C: a = 1\n    y = 1\n",
+            "\ndef f(): pass\nif x:\n    class C: pass\n    y = 1\n",
+        ),
+        (
+            "\nclass C[T: int](A, metaclass=B):\n    x: T\n",
+            "\nclass C: pass\n\n",
+        ),
+        (
+            "\ndef f(\n    a: dict = {\n        1: 2\n    },\n) -> {\n    3: 4\n}: return a\nb = 1\n",
+            "\ndef f(): pass\n\n\n\n\n\n\nb = 1\n",
+        ),
+    ],
+)
+def test_headers_go_too(text: str, expected: str) -> None:
+    assert outlined(text) == expected
+
+
 def test_what_follows_a_string_with_code_in_it_goes() -> None:
     text = '\nx = """\ndef f():\n    b\n"""\ndef g():\n    c\n\n\ny = 1\n'
-    assert outlined(text) == '\nx = """\ndef f():\n    b\n"""\ndef g():\n    pass\n\n\ny = 1\n'
+    assert outlined(text) == '\nx = """\ndef f():\n    b\n"""\ndef g(): pass\n\n\n\ny = 1\n'
 
 
 def test_a_list_that_is_not_indented_is_read_in_full() -> None:

@@ -1,4 +1,4 @@
-"""A file without the bodies that hold nothing of interest.
+"""A file without the functions and classes that hold nothing of interest, but for their names.
 
 Making a tree of a file takes longer than all else that is done with it, and most of a file is
 functions that import nothing. Names that they bind are their own (``global`` and ``nonlocal`` are
@@ -14,14 +14,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_HEADER = re.compile(r"\n( *)(?:async +)?(?:def|class)\b")
-_BODY = re.compile(r":[ ]*(?:#[^\n]*)?\n(?:[ ]*(?:#[^\n]*)?\n)*( +)(?=[^ \n#])")
+_HEADER = re.compile(r"\n( *)(?:async +)?(def|class) +[^\W\d]\w*")
+_REST = {"def": "(): pass", "class": ": pass"}
 _ENDS: dict[int, re.Pattern[str]] = {}
 _QUOTES = ('"""', "'''")
 
 
 def outline(text: str, places: Sequence[int]) -> str | None:
-    """The text with ``pass`` for bodies without a place of interest; every line keeps its number.
+    """The text with no more than the names of what has no place of interest; all keep their lines.
 
     Of a text that is no Python it may make some that is. Where it is not plain to see what is
     inside a string, all that follows stays as it is.
@@ -36,40 +36,36 @@ def outline(text: str, places: Sequence[int]) -> str | None:
     if "\t" in text or "\f" in text:
         return None  # indentation is more than a count of blanks
     pieces: list[str] = []
-    kept = at = 0  # what is before `kept` is done with; at `at` a line begins, outside any string
+    kept = at = 0  # what is before `kept` is done with; `at` is outside strings
     searched = 0
     while True:
         header = _HEADER.search(text, searched)
         if header is None:
             break
-        start, indent = header.start() + 1, len(header.group(1))
+        start, searched, indent = header.start() + 1, header.end(), len(header.group(1))
+        end = _following(text, searched, indent)
+        if _any_between(places, start, end):
+            continue
         outside = _outside(text, at, start)
         if outside > start:  # it is no header but some words of a string
-            at, searched = outside, outside
+            at = searched = outside
             continue
-        if outside < 0:
-            break
-        at, searched = start, header.end()
-        end = _following(text, searched, indent)
-        body = _BODY.search(text, searched, end)
-        if body is None or len(body.group(1)) <= indent or _is_odd(text[start : body.start(1)]):
-            continue
-        cut = body.start(1)
-        end = _after_block(text, cut, end, indent)
+        end = _after_block(text, searched, end, indent) if outside == start else -1
         if end < 0:
             break
-        place = bisect_left(places, start)
-        if place < len(places) and places[place] < end:
+        at = start
+        if _any_between(places, start, end):
             continue
-        pieces += text[kept:cut], body.group(1), "pass", "\n" * text.count("\n", cut, end)
+        lines = "\n" * text.count("\n", searched, end)
+        pieces += text[kept:searched], _REST[header.group(2)], lines
         kept = at = end
         searched = end - 1
     return "".join([*pieces, text[kept:]]) if pieces else None
 
 
-def _is_odd(header: str) -> bool:
-    """Whether more than names, numbers and plain strings is between ``def`` and its body."""
-    return "\\" in header or any(quote in header for quote in _QUOTES)
+def _any_between(places: Sequence[int], start: int, end: int) -> bool:
+    place = bisect_left(places, start)
+    return place < len(places) and places[place] < end
 
 
 def _following(text: str, start: int, indent: int) -> int:
