@@ -136,8 +136,8 @@ def test_nothing_goes(text: str) -> None:
             "\nclass C: pass\n\n",
         ),
         (
-            "\ndef f(\n    a: dict = {\n        1: 2\n    },\n) -> {\n    3: 4\n}: return a\nb = 1\n",
-            "\ndef f(): pass\n\n\n\n\n\n\nb = 1\n",
+            "\ndef f(\n    a: dict = {\n  1: 2},\n) -> {\n    3: 4\n}: return a\nb = 1\n",
+            "\ndef f(): pass\n\n\n\n\n\nb = 1\n",
         ),
     ],
 )
