@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -128,9 +129,6 @@ class _Reader:
         self._answers = answers
         self._known = known
         self._origin = origin
-        self._bound = {
-            module: {name for name, _, _ in answer["bound"]} for module, answer in answers.items()
-        }
 
     def module(self, module: str, file: str) -> ModuleSource:
         """What is said of a module but its imports."""
@@ -139,7 +137,7 @@ class _Reader:
         return ModuleSource(
             module=module,
             file=file,
-            bound=tuple(Binding(name=n, line=line, how=how) for n, line, how in answer["bound"]),
+            bound=tuple(itertools.starmap(Binding, answer["bound"])),
             is_open=answer["open"],
             exports=None if exports is None else tuple(exports),
             exports_are_all=are_all,
@@ -184,7 +182,7 @@ class _Reader:
         return name in self._answers or name in self._known
 
     def _submodules(self, module: str, names: Iterable[str]) -> tuple[str, ...]:
-        return tuple(name for name in names if self._is_module(f"{module}.{name}"))
+        return tuple([name for name in names if self._is_module(f"{module}.{name}")])
 
     def _named(self, text: str) -> tuple[str, tuple[str, ...]]:
         """The module that a string names, and what of it; an empty name for none."""
@@ -192,9 +190,8 @@ class _Reader:
         if self._is_module(module):
             return module, (rest.partition(".")[0],) if colon else ()
         parent, _, last = module.rpartition(".")
-        if not colon and last in self._bound.get(parent, ()):
-            return parent, (last,)
-        return "", ()
+        bound = () if colon or parent not in self._answers else self._answers[parent]["bound"]
+        return (parent, (last,)) if any(last == name for name, _, _ in bound) else ("", ())
 
 
 def _fault(problem: Mapping[str, Any], file: str) -> SyntaxFault:

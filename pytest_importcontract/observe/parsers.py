@@ -206,7 +206,7 @@ def _reader() -> str:
 def _digest(path: Path) -> str:
     """A digest of a file's content; empty where it cannot be read."""
     try:
-        with open(path, "rb") as stream:  # noqa: PTH123 (thousands of calls)
+        with open(path, "rb", buffering=0) as stream:  # noqa: PTH123 (thousands of calls)
             return hashlib.sha256(stream.read()).hexdigest()
     except (OSError, ValueError):
         return ""

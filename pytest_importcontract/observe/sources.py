@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from pytest_importcontract.observe.facts import ImportEdge, Place, SyntaxFault
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Binding:
+class Binding(NamedTuple):  # the one value of which a service has tens of thousands
     """A name at a module's top level.
 
     Attributes:
