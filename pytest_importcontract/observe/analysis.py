@@ -106,7 +106,7 @@ def _analysed(
     names = {module.name: to_repository(str(module.path)) for module in read}
     edges = [edge for module, file in names.items() for edge in reader.edges(module, file)]
     return Analysis(
-        edges=tuple(sorted(edges, key=lambda e: (e.place.file, e.place.line, e.importer))),
+        edges=tuple(sorted(edges, key=lambda e: (e.place, e.importer))),
         modules={module: reader.module(module, file) for module, file in names.items()},
         unread=tuple(unread),
     )
