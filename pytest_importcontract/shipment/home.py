@@ -1,4 +1,4 @@
-"""Where staged trees and compiled copies are kept from run to run."""
+"""Where staged trees, compiled copies and what was read of source are kept from run to run."""
 
 from __future__ import annotations
 
