@@ -284,7 +284,7 @@ def growth(bench: StaticBench, size: StaticSize) -> list[Figure]:
     per_file: dict[tuple[int, bool], list[float]] = {}
     for cached in (False, True):
         taken = interleaved(
-            size.rounds,
+            min(size.rounds, 3),
             [
                 lambda _, folder=folder, cached=cached: bench.ours(  # type: ignore[misc]
                     folder, codebase.ROOTS, cached=cached

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import Any
 
 from pytest_importcontract.observe.facts import (
@@ -106,7 +107,7 @@ def _analysed(
     names = {module.name: to_repository(str(module.path)) for module in read}
     edges = [edge for module, file in names.items() for edge in reader.edges(module, file)]
     return Analysis(
-        edges=tuple(sorted(edges, key=lambda e: (e.place, e.importer))),
+        edges=tuple(sorted(edges, key=attrgetter("place", "importer"))),
         modules={module: reader.module(module, file) for module, file in names.items()},
         unread=tuple(unread),
     )

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from pytest_importcontract.observe.questions import Question
@@ -311,6 +313,8 @@ class ImportEdge:
     @property
     def reached(self) -> tuple[str, ...]:
         """The modules it uses: a package is used only where not every name is a module of it."""
+        if not self.submodules:
+            return (self.imported,)
         below = tuple(f"{self.imported}.{name}" for name in self.submodules)
         if self.names and set(self.names) == set(self.submodules):
             return below
@@ -406,7 +410,7 @@ class Observation:
     beside: Outcome | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Facts:
     """What is known about a service.
 
@@ -422,8 +426,8 @@ class Facts:
     routes: Routes | None = None
     answers: tuple[Answer, ...] = ()
 
-    @property
+    @cached_property
     def edges(self) -> tuple[ImportEdge, ...]:
         """Every import seen, each once, ordered by place."""
-        seen = {edge for observation in self.observations for edge in observation.edges}
-        return tuple(sorted(seen, key=lambda e: (e.place, e.imported, e.names, e.error)))
+        seen = dict.fromkeys(edge for each in self.observations for edge in each.edges)
+        return tuple(sorted(seen, key=attrgetter("place", "imported", "names", "error")))
