@@ -131,7 +131,7 @@ def reading_part(bench: StaticBench, size: StaticSize) -> str:
     grown = table(growth(bench, size))
     others = ""
     if size.trees:
-        figures, remarks = trees(bench, min(size.rounds, 3))
+        figures, remarks = trees(bench, size.rounds)
         others = "\n".join([table(figures), "", *(f"- {remark}" for remark in remarks), "", ""])
     return f"""\
 {READING}
@@ -145,9 +145,9 @@ The static part is what an item needs of the source: finding the modules, readin
 import-linter the whole run counts, with two contracts of the same meaning that look at direct
 imports only. It parses with ruff's parser, in Rust; ours is the service's own interpreter, so that
 what counts is what that interpreter understands, and the least this can take is the line of
-`ast.parse`. What the service has loaded is known to parse, and functions that import nothing are
-left out of it: a run of pytest reads source after it has run the service, so this is the usual
-case. Without a cache, what is read is also written to it.
+`ast.parse`. What the service has run is known to parse, and functions that import nothing are left
+out of it: pytest's items read source after they have run the service, so this is the usual case.
+Without a cache, what is read is also written to it.
 """
 
 

@@ -1,8 +1,8 @@
 """What reading source and judging it takes: `python static_part.py REQUEST`.
 
 REQUEST is a JSON object: ``folder`` (where the packages lie), ``packages`` (their names),
-``contract`` (a file with one service), ``cache`` (a folder, or null), ``loaded`` (whether every
-module counts as loaded by the service, so that it need not be parsed to know that it can be),
+``contract`` (a file with one service), ``cache`` (a folder, or null), ``ran`` (whether the
+service counts as having run every file, so that none need be parsed to know that it can be),
 ``jobs``. One JSON object is printed: ``seconds``, ``files``, ``megabytes``, ``imports``,
 ``unread`` (files that do not parse), ``violations``.
 
@@ -55,7 +55,7 @@ def main() -> None:
         origin,
         jobs=asked["jobs"],
         cache=None if asked["cache"] is None else SourceCache(Path(asked["cache"])),
-        compiled=modules if asked["loaded"] else (),
+        ran={str(module.path) for module in modules.values()} if asked["ran"] else (),
     )
     facts = Facts(
         (

@@ -36,7 +36,7 @@ def analyse(
     platform: Mapping[str, Any] | None = None,
     jobs: int = 2,
     cache: SourceCache | None = None,
-    compiled: Container[str] = frozenset(),
+    ran: Container[str] = frozenset(),
 ) -> Analysis:
     """Read the source of modules, run none of it.
 
@@ -54,7 +54,7 @@ def analyse(
             machine, and the interpreter's version.
         jobs: how many processes read at a time.
         cache: what was read before; None to read everything.
-        compiled: names of modules that the service has loaded from these files. What its
+        ran: files, as messages call them, whose code the service was seen to run. What its
             interpreter has compiled need not be parsed once more to know that it can be.
     """
     with uncollected():
@@ -69,7 +69,7 @@ def analyse(
             functools.cache(origin),
             known,
             to_repository,
-            compiled,
+            ran,
         )
 
 
@@ -79,11 +79,12 @@ def _analysed(
     origin: Callable[[str], Origin],
     known: Container[str],
     to_repository: Callable[[str], str],
-    compiled: Container[str],
+    ran: Container[str],
 ) -> Analysis:
     """What the files say; for the parameters see `analyse`."""
     texts = [module for module in files if module.path.suffix == ".py"]
-    answers = parsers.read(texts, compiled)
+    names = {module.name: to_repository(str(module.path)) for module in files}
+    answers = parsers.read(texts, {module.name for module in texts if names[module.name] in ran})
     by_name = dict(zip((module.name for module in texts), answers, strict=True))
     for module in files:
         by_name.setdefault(module.name, unreadable("it has no source"))
@@ -98,17 +99,16 @@ def _analysed(
         unread.append(
             Unread(
                 module=module.name,
-                fault=_fault(problem, to_repository(str(module.path))),
+                fault=_fault(problem, names[module.name]),
                 read_otherwise=answer["problem"] is None,
             )
         )
     reader = _Reader(by_name, known, origin)
-    read = [module for module in files if by_name[module.name]["problem"] is None]
-    names = {module.name: to_repository(str(module.path)) for module in read}
-    edges = [edge for module, file in names.items() for edge in reader.edges(module, file)]
+    read = {name: file for name, file in names.items() if by_name[name]["problem"] is None}
+    edges = [edge for module, file in read.items() for edge in reader.edges(module, file)]
     return Analysis(
         edges=tuple(sorted(edges, key=attrgetter("place", "importer"))),
-        modules={module: reader.module(module, file) for module, file in names.items()},
+        modules={module: reader.module(module, file) for module, file in read.items()},
         unread=tuple(unread),
     )
 

@@ -47,11 +47,11 @@ class Observers:
         self._observing = observing
         self._jobs = jobs
         self._cache = cache
-        self._loaded: set[str] = set()
+        self._ran: set[str] = set()  # files that imported something
 
     def _observe(self, target: Target) -> Observation:
         observation = self._observing.observe(target)
-        self._loaded |= observation.loaded
+        self._ran.update(edge.place.file for edge in observation.edges)
         return observation
 
     def facts(self, targets: Iterable[Target], *, reads: bool = False) -> Facts:
@@ -94,7 +94,7 @@ class Observers:
             platform={**platform_facts(), **version, **of_images},
             jobs=self._jobs,
             cache=self._cache,
-            compiled=self._loaded,
+            ran=self._ran,
         )
 
     @cached_property
