@@ -48,8 +48,8 @@ def test_the_outage_prints_what_readme_shows(outage: Path, arguments: str, shown
     assert SECONDS.sub("", printed) == SECONDS.sub("", expected)
 
 
-def test_readme_shows_two_outputs() -> None:
-    assert len(shown_outputs()) == 2
+def test_readme_shows_four_outputs() -> None:
+    assert len(shown_outputs()) == 4
 
 
 def test_the_smallest_contract_is_one(tmp_path: Path) -> None:

@@ -73,9 +73,9 @@ def _differs(scene: Scene, violation: Violation, symbol: Symbol, alias: Symbol) 
         setting=scene.setting,
         hops=(
             *_definition(scene, symbol, one),
-            *_definition(scene, alias, None if is_copy else other),
-            *_lines(scene, bringing),
             *_lines(scene, importing),
+            *_lines(scene, bringing),
+            *_definition(scene, alias, None if is_copy else other),
         ),
         cause=Cause(key=("canonical", str(symbol), str(alias)), text=text),
         rules=(_rule(scene, violation),),
@@ -129,8 +129,9 @@ def _second(scene: Scene, violation: Violation, symbol: Symbol, second: Symbol) 
         subject=violation.subject,
         headline=f"{scene.service.name} has a second {name} beside {symbol}",
         hops=(
-            *dict.fromkeys((*_definition(scene, symbol, None), second_place)),
+            *(hop for hop in _definition(scene, symbol, None) if hop != second_place),
             *_lines(scene, violation.edges),
+            second_place,
         ),
         cause=Cause(key=("canonical", str(symbol), str(second)), text=text),
         rules=(_rule(scene, violation),),

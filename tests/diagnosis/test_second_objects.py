@@ -51,9 +51,9 @@ def test_an_alias_with_a_class_of_its_own(told: Told) -> None:
 app.api:Manager is not app.db:Manager in backend
 
   app/db.py:1     class Manager: pass
-  app/old.py:2    class Manager: pass
-  app/api.py:2    from app.old import Manager
   app/user.py:1   from app.api import Manager
+  app/api.py:2    from app.old import Manager
+  app/old.py:2    class Manager: pass
 
   cause  app.api:Manager is the class Manager that app.old defines
   rule   canonical (contracts.toml:4): there is one Manager, and it is
@@ -137,8 +137,8 @@ def test_another_kind_of_object(told: Told) -> None:
 app.api:Manager is not app.db:Manager in backend
 
   app/db.py:1    class Manager: pass
-  app/api.py:2   Manager = Class()
   app/api.py:1   from app.db import Manager as Class
+  app/api.py:2   Manager = Class()
 
   cause  app.api:Manager is another object, of type Manager, not type
   rule   canonical (contracts.toml:4): there is one Manager, and it is
@@ -248,9 +248,9 @@ def test_a_second_class(told: Told) -> None:
 backend has a second Manager beside app.db:Manager
 
   app/db.py:3       class Manager: pass
-  app/legacy.py:3   class Manager(object): pass
   app/idle.py:1     from app.legacy import Manager as Old
   app/views.py:2    from app.legacy import Manager
+  app/legacy.py:3   class Manager(object): pass
 
   cause  app.legacy defines a Manager of its own, which 2 lines import
   rule   canonical (contracts.toml:4): no other module defines a class or
@@ -306,8 +306,8 @@ def test_one_file_under_two_names(told: Told) -> None:
         == """
 backend has a second Manager beside app.db:Manager
 
-  src/app/db.py:1      class Manager: pass
   src/app/other.py:1   from src.app.db import Manager
+  src/app/db.py:1      class Manager: pass
 
   cause  src/app/db.py runs twice, as app.db and as src.app.db, and each time
          makes a Manager
