@@ -162,7 +162,7 @@ def _seconds(canonical: Canonical, facts: Facts) -> Iterator[tuple[Symbol, Place
         if home is not None and place.file == home.file and not _reaches(facts, namesake.module):
             continue
         answer = answers[_question(symbol, namesake)]
-        if not _is_there(answer, 1) or not _is_one(answer):
+        if not answer.outcome.ok or (_is_there(answer, 1) and not _is_one(answer)):
             yield namesake, place
     for twin, place in _twins(canonical, facts):
         answer = answers[_question(symbol, twin)]

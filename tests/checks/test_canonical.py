@@ -200,6 +200,12 @@ def test_a_second_one_that_cannot_be_imported_is_one() -> None:
     assert said(api(unique=True), facts, app_db="app.db", app_x=NO_MODULE) == ["app.x:Manager"]
 
 
+def test_what_the_module_did_not_define_when_it_ran_is_no_second_one() -> None:
+    """A class for type checkers alone, say."""
+    facts = Facts(source=source({"app.db": "class", "app.x": "class"}))
+    assert said(api(unique=True), facts, app_db="app.db", app_x=None) == []
+
+
 def test_tests_may_have_their_own() -> None:
     facts = Facts(source=source({"app.db": "class", "app.tests.fakes": "class"}))
     assert said(api(unique=True), facts, app_db="app.db") == []
