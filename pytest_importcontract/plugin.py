@@ -82,12 +82,6 @@ def pytest_configure(config: pytest.Config) -> None:
         )
 
 
-def _usable_cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1  # where a process cannot be bound to some of them
-
-
 def _resolved(path: Path) -> Path:
     """The path without links; one that loops is left as it is."""
     return Path(os.path.realpath(path))
@@ -338,10 +332,12 @@ class ImportContracts:
         return self._runner
 
     def _jobs(self) -> int:
+        from pytest_importcontract.observe.cores import usable_cores
+
         jobs: int | None = self._config.getoption("import_contracts_jobs")
         if jobs is not None:
             return jobs
-        return 1 if self._is_worker else _usable_cores()
+        return 1 if self._is_worker else usable_cores()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:

@@ -26,13 +26,20 @@ class Scene:
     Args:
         shipment: the service.
         caller: names of the variables that are set where pytest runs.
+        python: what messages call an interpreter that the contract does not name.
     """
 
-    def __init__(self, shipment: Shipment, caller: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        shipment: Shipment,
+        caller: Collection[str] = (),
+        python: str = "the Python that runs pytest",
+    ) -> None:
         self.shipment = shipment
         self.caller = caller
         self.service: Service = shipment.service
         self.catalog: Catalog = shipment.catalog
+        self._python = python
         self._sources: dict[str, Sequence[str]] = {}
 
     def relative(self, path: str | Path) -> str:
@@ -80,7 +87,7 @@ class Scene:
     @property
     def python(self) -> str:
         """The service's interpreter as the contract names it."""
-        return self.service.runtime.python or "the Python that runs pytest"
+        return self.service.runtime.python or self._python
 
     def ships(self, path: Path) -> bool:
         """Whether the repository file (for a folder: anything in it) is in the image."""
@@ -98,6 +105,8 @@ class Scene:
     def off_the_path(self, folder: Path) -> tuple[str, str]:
         """What to say of a folder that no import path entry leads to, and what would."""
         image = self.shipment.image
+        if image is None and not self.shipment.contract:
+            return "no --path leads to it", f"add --path {self.relative(folder)}"
         if image is None:
             at = self.at("runtime", "paths")
             fix = f'add "{self.relative(folder)}" to runtime.paths ({at})'
@@ -211,10 +220,12 @@ class Scene:
     def _lines(self, file: str) -> Sequence[str]:
         if file not in self._sources:
             try:
-                text = Path(file).read_text("utf-8", "replace")
-            except (OSError, ValueError):
+                with Path(file).open("rb") as stream:
+                    encoding = tokenize.detect_encoding(stream.readline)[0]
+                text = Path(file).read_text(encoding, "replace")
+            except (OSError, ValueError, SyntaxError):
                 text = ""
-            self._sources[file] = text.splitlines()
+            self._sources[file] = text.split("\n")  # what else ends a line elsewhere ends none here
         return self._sources[file]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from pytest_importcontract.observe.routes import Routes, routes
 from pytest_importcontract.observe.source import platform_facts
 from pytest_importcontract.observe.source_cache import SourceCache
 from pytest_importcontract.observe.sources import Analysis
+from pytest_importcontract.shipment.modules import ModuleFile
 from pytest_importcontract.shipment.shipment import Shipment
 
 _MAIN = ("__main__", "__mp_main__")  # what a script's own code is called while it runs
@@ -82,11 +83,28 @@ class Observers:
     @cached_property
     def source(self) -> Analysis:
         """What the source of the modules that ship says."""
+        return self._analysis(self._shipment.catalog.shipped.values())
+
+    def beyond(self, module: str) -> Analysis:
+        """What the source of a module and of all that may import it says, where it does not ship.
+
+        Passed over is a file without the last part of the module's name; such a one can import it
+        only from within a package around it.
+        """
+        shipped = self._shipment.catalog.shipped
+        last = module.rpartition(".")[2]
+        return self._analysis(
+            each
+            for name, each in self._shipment.catalog.repository.items()
+            if name not in shipped and (name == module or _mentions(each, last))
+        )
+
+    def _analysis(self, modules: Iterable[ModuleFile]) -> Analysis:
         shipment = self._shipment
         version = {"version": list(shipment.interpreter.version)}
         of_images = {"platform": "linux", "os": "posix"} if shipment.image else {}
         return analyse(
-            shipment.catalog.shipped.values(),
+            modules,
             shipment.interpreter,
             lambda module: origin_of(shipment, module),
             known=shipment.catalog.repository,
@@ -106,12 +124,13 @@ class Observers:
             for entrypoint in service.entrypoints
         ]
         seen = [edge for target in targets for edge in self._observe(target).edges]
-        return routes([*self.source.edges, *seen], self._starts())
+        return routes([*self.source.edges, *seen], self.starts)
 
-    def _starts(self) -> dict[str, str]:
-        """The modules that the entrypoints start with."""
+    @cached_property
+    def starts(self) -> Mapping[str, str]:
+        """The modules that the entrypoints start with, each with the entrypoint's text."""
         shipment = self._shipment
-        starts = {}
+        starts: dict[str, str] = {}
         for entrypoint in shipment.service.entrypoints:
             script = shipment.process_of(entrypoint).script
             if script is None:
@@ -123,3 +142,13 @@ class Observers:
             ]
             starts |= dict.fromkeys([*names, *_MAIN], entrypoint.text)
         return starts
+
+
+def _mentions(module: ModuleFile, word: str) -> bool:
+    """Whether the text of a source file holds an ASCII word; yes for any other word."""
+    if module.is_namespace or not word.isascii():
+        return not module.is_namespace
+    try:
+        return word.encode("ascii") in module.path.read_bytes()
+    except OSError:
+        return True

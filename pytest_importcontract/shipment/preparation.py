@@ -34,18 +34,20 @@ from pytest_importcontract.shipment.vacuous import vacuous
 
 
 def prepare(
-    contract: Contract, name: str, cache: Path, caller: Mapping[str, str]
+    contract: Contract, name: str, cache: Path, caller: Mapping[str, str], *, only: str = ""
 ) -> tuple[Shipment, ...]:
     """Make every service of a contract ready; no code of theirs runs.
 
     Args:
         contract: the contract.
-        name: its file as messages call it.
+        name: its file as messages call it; empty where there is none.
         cache: folder for staged trees, outside the repository.
         caller: the environment that ``pass_env`` takes from.
+        only: the one service that is wanted; empty for all.
 
     Raises:
-        MistakesError: with everything in the contract that does not fit the repository.
+        MistakesError: with everything in the contract that does not fit the repository; what is
+            wrong with services that nobody wants is not said.
     """
     shipments: list[Shipment] = []
     mistakes: list[Mistake] = []
@@ -53,7 +55,8 @@ def prepare(
     roots = [contract.root]
     for preparation in preparations:
         roots += preparation.look()
-    for preparation in preparations:
+    wanted = (each for each in preparations if only in ("", each.name))
+    for preparation in wanted:
         try:
             shipments.append(preparation.finish(caller, list(dict.fromkeys(roots))))
         except MistakesError as error:
@@ -78,6 +81,11 @@ class _Preparation:
         self._on_claims: list[Mistake] = []  # nothing else is a consequence of one
         self._interpreter: Interpreter | None = None
         self._ground: Ground | None = None
+
+    @property
+    def name(self) -> str:
+        """The service's."""
+        return self._service.name
 
     def look(self) -> list[Path]:
         """Find out what ships; the repository's folders that the service imports from."""

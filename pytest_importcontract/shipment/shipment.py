@@ -25,7 +25,7 @@ class Shipment:
     Attributes:
         service: its contract; its entrypoints are those that are started.
         root: the repository.
-        contract: the contract file as messages call it.
+        contract: the contract file as messages call it; empty where there is none.
         interpreter: the Python that runs it.
         env: the variables that the contract declares.
         tree: the staged copy that stands for the image's root; None where it runs in place.

@@ -1,0 +1,12 @@
+"""How much this machine does at a time."""
+
+from __future__ import annotations
+
+import os
+
+
+def usable_cores() -> int:
+    """The number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1  # where a process cannot be bound to some of them
