@@ -18,6 +18,9 @@ README = TOP / "README.md"
 OUTPUT = re.compile(
     r"<!-- output: (?P<arguments>[^\n]*) -->\n```console\n(?P<shown>.*?)```\n", re.S
 )
+EXPLAINED = re.compile(
+    r"<!-- explain: (?P<arguments>[^\n]*) -->\n```console\n(?P<shown>.*?)```\n", re.S
+)
 SECONDS = re.compile(r" in \d+\.\d\ds")
 
 
@@ -46,6 +49,21 @@ def test_the_outage_prints_what_readme_shows(outage: Path, arguments: str, shown
     commands, _, expected = shown.partition(f"$ pytest {arguments}\n")
     assert commands in ("", "$ cd examples/outage\n")
     assert SECONDS.sub("", printed) == SECONDS.sub("", expected)
+
+
+def test_readme_shows_what_explain_prints(outage: Path) -> None:
+    found = EXPLAINED.search(README.read_text("utf-8"))
+    assert found is not None
+    command = ["-m", "pytest_importcontract", "explain", *found["arguments"].split()]
+    printed = subprocess.run(
+        [sys.executable, *command],
+        cwd=outage,
+        env={**os.environ, "COLUMNS": "80"},
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout
+    assert found["shown"] == f"$ python {' '.join(command)}\n{printed}"
 
 
 def test_readme_shows_four_outputs() -> None:

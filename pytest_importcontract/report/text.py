@@ -63,7 +63,7 @@ def render(diagnosis: Diagnosis, width: int, base: Path) -> tuple[Line, ...]:
     if diagnosis.error:
         lines += [(), *_error(diagnosis, width, base)]
     if diagnosis.hops:
-        lines += [(), *_chain(diagnosis.hops, width, base)]
+        lines += [(), *chain(diagnosis.hops, width, base)]
     lines += [(), *labelled("cause", (diagnosis.cause.text,), width)]
     lines += labelled("rule", diagnosis.rules, width)
     lines += labelled("fix", diagnosis.fixes, width)
@@ -77,7 +77,7 @@ def render_short(diagnosis: Diagnosis, width: int, base: Path) -> tuple[Line, ..
     """Headline, error, failing line, cause and first fix."""
     lines = [*_headline(diagnosis, width), *_error(diagnosis, width, base)]
     if diagnosis.place:
-        lines += _chain((diagnosis.place,), width, base)
+        lines += chain((diagnosis.place,), width, base)
     lines += labelled("cause", (diagnosis.cause.text,), width)
     lines += labelled("fix", diagnosis.fixes[:1], width)
     return tuple(lines)
@@ -108,8 +108,14 @@ def _error(diagnosis: Diagnosis, width: int, base: Path) -> Iterator[Line]:
                 yield (Span(" " * LEFT), Span(part, "error"))
 
 
-def _chain(hops: Sequence[Hop], width: int, base: Path) -> Iterator[Line]:
-    """Places in one column and what happens there beside them, or below where that is too wide."""
+def chain(hops: Sequence[Hop], width: int, base: Path) -> Iterator[Line]:
+    """Places in one column and what happens there beside them, or below where that is too wide.
+
+    Args:
+        hops: what to show, each on its line.
+        width: columns of the terminal.
+        base: folder that shown paths are relative to.
+    """
     places = [located(hop, base) for hop in hops]
     column = max((len(place) for place in places if len(place) <= _WIDEST_PLACE), default=0)
     column = column + 3 if width - LEFT - column - 3 >= _LEAST_TEXT else 0
