@@ -8,6 +8,7 @@ import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 _PROMPT, _MORE = re.compile(r"\s*>>>(?: |$)"), re.compile(r"\s*\.\.\.(?: |$)")
 _IMPORT = re.compile(r"(?P<indent>\s*)(?:lazy\s+)?(?P<text>import\s+\w.*|from\s+\S+\s+import\b.*)")
@@ -151,7 +152,10 @@ def _piecemeal(lines: Sequence[str]) -> Iterator[ImportStatement]:
         if number < after or match is None:
             continue
         certain = _is_run(lines, number, len(match["indent"]))
-        rest = [match["text"], *lines[number + 1 : number + _LONGEST]]
+        following = takewhile(
+            lambda line: not _IMPORT.match(line), lines[number + 1 : number + _LONGEST]
+        )
+        rest = [match["text"], *following]
         for length in range(1, len(rest) + 1):
             text = "\n".join(rest[:length])
             tree = _parsed(text) or _parsed(_without_elision(text))

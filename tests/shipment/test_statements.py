@@ -247,6 +247,12 @@ def test_code_that_nobody_could_parse() -> None:
     assert certain("(" * 10_000 + "\nimport a") == ["1 import a"]
 
 
+def test_a_statement_ends_where_the_next_begins() -> None:
+    lines = [f"from a{number} import (b, c" for number in range(2_000)]
+    assert len(faults("\n".join(lines))) == 2_000
+    assert certain("from a import (b,\nimport c\nx = (") == ["0 from a import (b,", "1 import c"]
+
+
 def test_escapes_in_strings_warn_nobody() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
