@@ -204,7 +204,7 @@ class StaticBench:
         done = subprocess.run(
             [self._linter / "bin" / "lint-imports", "--no-logo", "linter.ini"],
             cwd=folder,
-            env={"PATH": os.defpath, "LANG": "C.UTF-8"},
+            env={"PATH": os.defpath, "LANG": "C.UTF-8", "COLUMNS": "999"},
             stdin=subprocess.DEVNULL,
             start_new_session=True,
             capture_output=True,
