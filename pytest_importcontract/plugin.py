@@ -111,6 +111,7 @@ class ImportContracts:
         self._observers: dict[str, Observers] = {}
         self._diagnoses: list[Diagnosis] = []
         self._totals: Counter[tuple[str, str]] = Counter()
+        self._unreached: Counter[str] = Counter()
         self._shown: dict[tuple[str, ...], str] = {}
 
     # Files
@@ -354,6 +355,7 @@ class ImportContracts:
             report.importcontract = {
                 "item": [item.shipment.service.name, item.demand.check],
                 "diagnoses": [diagnosis.to_data() for diagnosis in item.diagnoses],
+                "unreached": item.is_unreached,
             }
         return report
 
@@ -366,6 +368,7 @@ class ImportContracts:
 
         service, check = data["item"]
         self._totals[service, check] += 1
+        self._unreached[service] += data["unreached"]
         diagnoses = [Diagnosis.from_data(diagnosis) for diagnosis in data["diagnoses"]]
         if report.failed and diagnoses:
             self._diagnoses += diagnoses
@@ -383,7 +386,8 @@ class ImportContracts:
         return FailureText(diagnoses, config.invocation_params.dir, style, shown_at)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        if not self._diagnoses or self._config.get_verbosity() < -1:
+        unreached = +self._unreached
+        if not (self._diagnoses or unreached) or self._config.get_verbosity() < -1:
             return
         from pytest_importcontract.report.failure import write_lines
         from pytest_importcontract.report.summary import summarise
@@ -391,7 +395,7 @@ class ImportContracts:
         terminalreporter.section("import contracts")
         base = self._config.invocation_params.dir
         writer = self._config.get_terminal_writer()
-        lines = summarise(self._diagnoses, self._totals, writer.fullwidth, base)
+        lines = summarise(self._diagnoses, self._totals, unreached, writer.fullwidth, base)
         write_lines(writer, tuple(lines))
 
 
@@ -479,6 +483,7 @@ class ContractItem(pytest.Item):
         self.demand = demand
         self.shipment = scene.shipment
         self.diagnoses: tuple[Diagnosis, ...] = ()
+        self.is_unreached = False
         self._scene = scene
         self._run = run
         self.add_marker(_MARKER)
@@ -507,18 +512,17 @@ class ContractItem(pytest.Item):
             self.diagnoses = tuple(d for found in violations for d in diagnose(self._scene, found))
             if self._is_of_no_consequence():
                 first, self.diagnoses = self.diagnoses[0], ()
+                self.is_unreached = True
                 pytest.xfail(f"not reachable from any entrypoint: {first.cause.text}")
             raise ContractViolated(self.diagnoses)
 
     def _is_of_no_consequence(self) -> bool:
-        """Whether a module that nobody named wants what the image lacks, and nothing reaches it.
+        """Whether it is a module that nobody named and that no entrypoint reaches.
 
         Test helpers and tools lie in the packages of many services and ship with them.
         """
         shipment = self.shipment
         if self.demand.check != "import" or shipment.service.modules is not None:
-            return False
-        if not all(self._scene.lacks_distribution(found.cause.key) for found in self.diagnoses):
             return False
         return not self._run.observers(shipment).routes.reach(self.demand.subject)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from pytest_importcontract.checks import stale
 from pytest_importcontract.checks.demand import Demand, entrypoint_targets, module_targets
+from pytest_importcontract.checks.ownership import Ownership
 from pytest_importcontract.checks.violation import Violation
 from pytest_importcontract.contract.model import Service, ThirdParty, is_within
 from pytest_importcontract.observe.facts import Facts, ImportEdge, Origin
@@ -17,26 +19,38 @@ def demands(service: Service, modules: Sequence[str]) -> Iterable[Demand]:
     """One, where the contract sets roots."""
     if service.allowed_roots is not None:
         targets = (*entrypoint_targets(service), *module_targets(service, modules))
-        yield Demand(check=NAME, keys=(NAME,), targets=targets, verify=check)
+        yield Demand(
+            check=NAME, keys=(NAME,), targets=targets, verify=check, remark=remarks, reads=True
+        )
 
 
 def check(service: Service, subject: str, facts: Facts) -> Iterable[Violation]:
     """A violation for each import root that is used and not allowed.
 
     What an integration lets through is allowed to its `through` and `exempt` modules, and within
-    the integration's own root.
+    the integration's own root. What the rule holds for see `Ownership.imports`.
     """
-    outside: dict[str, list[ImportEdge]] = defaultdict(list)
-    for edge in facts.edges:
+    outside: dict[str, dict[ImportEdge, None]] = defaultdict(dict)
+    for edge in Ownership(service, facts).imports():
         for module in edge.reached:
-            allowed = is_allowed(service, edge.importer, module, edge.origin)
-            if edge.importer_is_first_party and not allowed:
+            if not is_allowed(service, edge.importer, module, edge.origin):
                 integration = service.integration_for(module)
                 root = integration.root if integration else root_outside(service, module)
-                if edge not in outside[root]:
-                    outside[root].append(edge)
+                outside[root][edge] = None
     for root in sorted(outside):
-        yield Violation(check=NAME, subject=subject, root=root, edges=tuple(outside[root]))
+        yield Violation(
+            check=NAME,
+            subject=subject,
+            root=root,
+            edges=tuple(outside[root]),
+            routes=facts.routes,
+        )
+
+
+def remarks(service: Service, subject: str, facts: Facts) -> Iterable[str]:  # noqa: ARG001
+    """Allowed roots that nobody uses; modules that were not read."""
+    yield from stale.unused_roots(service, facts)
+    yield from stale.unread(service, facts)
 
 
 def root_outside(service: Service, module: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_importcontract.checks.demand import Demand
+from pytest_importcontract.checks.ownership import Ownership
 from pytest_importcontract.checks.violation import Violation
 from pytest_importcontract.contract.model import Canonical, Service, Symbol, is_test, is_within
 from pytest_importcontract.observe.facts import (
@@ -197,12 +198,8 @@ def _reaches(facts: Facts, module: str) -> bool:
 
 def _is_own(service: Service, canonical: Canonical, namesake: Symbol, facts: Facts) -> bool:
     """Whether a definition is the service's, not just something that ships beside it."""
-    module = namesake.module
-    packages = {entrypoint.package for entrypoint in service.entrypoints} - {""}
     home = canonical.symbol.module.partition(".")[0]
-    roots = {*packages, home, *(service.allowed_roots or ())}
-    named = service.modules is not None and service.modules.matches(module)
-    return named or _reaches(facts, module) or any(is_within(module, root) for root in roots)
+    return is_within(namesake.module, home) or Ownership(service, facts).is_own(namesake.module)
 
 
 def _bringing(source: Analysis | None, alias: Symbol) -> Iterator[ImportEdge]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pytest_importcontract.contract.model import Claim
 from pytest_importcontract.observe.facts import (
@@ -12,6 +12,7 @@ from pytest_importcontract.observe.facts import (
     Observation,
     Place,
 )
+from pytest_importcontract.observe.routes import Routes
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,6 +26,7 @@ class Violation:
         missing: the attribute that was not there.
         root: the import root that code reached against a rule.
         edges: the imports that broke the rule, ordered by place.
+        routes: how entrypoints reach modules, where the source was read for that.
         symbol: the name that does not lead to what `subject` stands for.
         found: what `subject` and `symbol` turned out to be.
         place: where something else of the subject's name is defined.
@@ -40,6 +42,7 @@ class Violation:
     missing: MissingSymbol | None = None
     root: str = ""
     edges: tuple[ImportEdge, ...] = ()
+    routes: Routes | None = field(default=None, compare=False, repr=False)
     symbol: str = ""
     found: tuple[Found, ...] = ()
     place: Place | None = None

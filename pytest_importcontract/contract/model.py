@@ -55,6 +55,13 @@ class OrderDependence(StrEnum):
     FAIL = "fail"
 
 
+class TypingImports(StrEnum):
+    """Whether rules about code hold for imports that only type checkers run."""
+
+    ALLOW = "allow"
+    CHECK = "check"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Symbol:
     """An attribute of a module, written ``module:Name`` or ``module:Outer.inner``."""
@@ -296,6 +303,7 @@ class Service:
     modules: Globs | None = None
     allowed_roots: tuple[str, ...] | None = None
     third_party: ThirdParty = ThirdParty.DECLARED
+    typing_imports: TypingImports = TypingImports.ALLOW
     required_symbols: tuple[Symbol, ...] = ()
     isolation: Isolation = Isolation.WARM
     order_dependence: OrderDependence = OrderDependence.REPORT

@@ -31,6 +31,7 @@ from pytest_importcontract.contract.model import (
     Ships,
     Symbol,
     ThirdParty,
+    TypingImports,
     is_dotted_name,
     is_within,
 )
@@ -182,6 +183,7 @@ class _Reader:
             modules=modules if modules.patterns else None,
             allowed_roots=roots,
             third_party=ThirdParty(table.raw.get("third_party", ThirdParty.DECLARED)),
+            typing_imports=TypingImports(table.raw.get("typing_imports", TypingImports.ALLOW)),
             required_symbols=tuple(symbols.values()),
             isolation=Isolation(table.raw.get("isolation", Isolation.WARM)),
             order_dependence=OrderDependence(

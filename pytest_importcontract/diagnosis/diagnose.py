@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pytest_importcontract.checks.violation import Violation
 from pytest_importcontract.contract.model import Symbol
 from pytest_importcontract.diagnosis import (
+    boundary,
     canonical,
     distribution,
     documented,
@@ -26,24 +27,18 @@ from pytest_importcontract.diagnosis.chain import (
     way_to,
 )
 from pytest_importcontract.diagnosis.explanation import Explanation
-from pytest_importcontract.diagnosis.missing_module import (
-    admission,
-    alternatives,
-    through_the_door,
-)
+from pytest_importcontract.diagnosis.missing_module import alternatives
 from pytest_importcontract.diagnosis.model import Diagnosis, Hop
-from pytest_importcontract.diagnosis.rules import exemption
 from pytest_importcontract.diagnosis.scene import Scene
+from pytest_importcontract.diagnosis.ways import lines
 from pytest_importcontract.observe.facts import (
     Failure,
     Frame,
     ImportEdge,
-    ImportKind,
     Link,
     MissingSymbol,
     Outcome,
     OutcomeKind,
-    Place,
 )
 
 _LONGEST_MESSAGE = 600  # characters of an exception's message
@@ -58,9 +53,9 @@ def diagnose(scene: Scene, violation: Violation) -> tuple[Diagnosis, ...]:
         return (_foreign(scene, violation),)
     match violation.check:
         case "allowed_roots":
-            return (_outside_roots(scene, violation),)
+            return (boundary.outside_roots(scene, violation),)
         case "integration":
-            return (_past_integration(scene, violation),)
+            return (boundary.past_integration(scene, violation),)
         case "declared_dependencies":
             return (_undeclared(scene, violation),)
     if violation.check == "canonical":
@@ -278,55 +273,6 @@ def _named(scene: Scene, frame: Frame) -> Frame:
     return dataclasses.replace(frame, module=scene.module_of(frame.place.file))
 
 
-def _outside_roots(scene: Scene, violation: Violation) -> Diagnosis:
-    roots = ", ".join(scene.service.allowed_roots or ())
-    rules, integration = scene.rules_for(violation.root)
-    if integration is not None:
-        let = f"{exemption(scene, integration)}{admission(scene, integration.root)}"
-        fixes = [through_the_door(scene, integration), let]
-    else:
-        allow = f'add "{violation.root}" to allowed_roots ({scene.at("allowed_roots")})'
-        fixes = ["do not import it", f"{allow}{admission(scene, violation.root)}"]
-    lines = _lines(scene, violation.edges)
-    return Diagnosis(
-        service=scene.service.name,
-        check=violation.check,
-        subject=violation.subject,
-        headline=f"{scene.service.name} uses {violation.root}, which is no allowed root",
-        hops=lines,
-        cause=Explanation.of(
-            ("boundary", violation.root),
-            f"{_imports(len(lines))} of {violation.root} from outside allowed_roots",
-        ).cause,
-        rules=(f"allowed_roots ({scene.at('allowed_roots')}): {roots}", *rules),
-        fixes=tuple(alternatives(fixes)),
-        notes=_incomplete(violation.edges),
-    )
-
-
-def _past_integration(scene: Scene, violation: Violation) -> Diagnosis:
-    rules, integration = scene.rules_for(violation.root)
-    if integration is None:
-        raise ValueError(f"no integration for {violation.root}")
-    doors = integration.doors
-    lines = _lines(scene, violation.edges)
-    index = [i.name for i in scene.service.integrations].index(violation.subject)
-    return Diagnosis(
-        service=scene.service.name,
-        check=violation.check,
-        subject=violation.subject,
-        headline=f"{scene.service.name} reaches {violation.root} past {doors}",
-        hops=lines,
-        cause=Explanation.of(
-            ("boundary", violation.root),
-            f"{_imports(len(lines))} of {violation.root} past the integration",
-        ).cause,
-        rules=tuple(f"{rule} ({scene.at('integrations', index)})" for rule in rules),
-        fixes=(through_the_door(scene, integration),),
-        notes=_incomplete(violation.edges),
-    )
-
-
 def _undeclared(scene: Scene, violation: Violation) -> Diagnosis:
     holdings = scene.shipment.ground.holdings
     if holdings is None:
@@ -338,7 +284,7 @@ def _undeclared(scene: Scene, violation: Violation) -> Diagnosis:
         check=violation.check,
         subject=violation.subject,
         headline=f"{scene.service.name} imports {module}, which the image does not declare",
-        hops=_lines(scene, violation.edges),
+        hops=lines(scene, violation.edges),
         cause=why.cause,
         fixes=tuple(alternatives([fix.removeprefix("or ") for fix in why.fixes])),
         notes=_incomplete(violation.edges),
@@ -352,7 +298,7 @@ def _foreign(scene: Scene, violation: Violation) -> Diagnosis:
         check=violation.check,
         subject=violation.subject,
         headline=f"{scene.service.name} breaks {violation.check}",
-        hops=_lines(scene, violation.edges),
+        hops=lines(scene, violation.edges),
         cause=Explanation.of(
             (violation.check, violation.subject, violation.message), violation.message
         ).cause,
@@ -360,29 +306,10 @@ def _foreign(scene: Scene, violation: Violation) -> Diagnosis:
     )
 
 
-def _imports(count: int) -> str:
-    return f"{count} direct import{'s' if count != 1 else ''}"
-
-
 def _incomplete(edges: Sequence[ImportEdge]) -> tuple[str, ...]:
     if not any(edge.error for edge in edges):
         return ()
     return ("imports that fail end their module: what it would import after them was not seen",)
-
-
-def _lines(scene: Scene, edges: Sequence[ImportEdge]) -> tuple[Hop, ...]:
-    lines: dict[tuple[str, int], Hop] = {}
-    for edge in edges:
-        place = edge.place
-        text = scene.source(place) or f"imports {edge.imported}"
-        if place.file.startswith("<"):  # of no file: what can be told is whose text it is
-            known = scene.catalog.in_repository(edge.importer)
-            place = Place(str(known), 0) if known else place
-            text += "  (in text that it executes)"
-        if edge.kind is ImportKind.DEFERRED:
-            text += "  (inside a function)"
-        lines[place.file, place.line] = Hop(file=place.file, line=place.line, text=text)
-    return tuple(lines.values())
 
 
 def _name(link: Link) -> str:

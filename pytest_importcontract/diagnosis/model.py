@@ -18,13 +18,17 @@ class Hop:
         file: absolute path; empty for a line without a place.
         line: 1-based; 0 for the file as a whole.
         text: what the line does.
+        label: what is said of that in brackets, as how an import is reached and who saw it.
         foreign: whether the line belongs to others' code, or to no file at all.
+        begins: whether a chain of its own begins here, where there are several.
     """
 
     text: str
     file: str = ""
     line: int = 0
+    label: str = ""
     foreign: bool = False
+    begins: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +56,8 @@ class Diagnosis:
         setting: in which circumstances, as in ``with what ships (contracts.toml:8)``.
         error: the exception, or the outcome in words; empty for rules about code.
         led_to: exceptions that the error turned into on its way out.
-        hops: from the entrypoint to the failing line, or the lines that break a rule.
+        hops: from the entrypoint to the failing line; for a rule the lines that break it, the
+            first of them below the ways to them.
         cause: why.
         rules: what the contract says about it.
         fixes: what to change, alternatives in order.
@@ -76,8 +81,9 @@ class Diagnosis:
 
     @property
     def place(self) -> Hop | None:
-        """The failing line: the chain's last of the service's own, or the last of all."""
-        placed = [hop for hop in reversed(self.hops) if hop.file]
+        """The failing line: the first chain's last of the service's own, or its last of all."""
+        second = next((index for index, hop in enumerate(self.hops) if hop.begins and index), None)
+        placed = [hop for hop in reversed(self.hops[:second]) if hop.file]
         return next((hop for hop in placed if not hop.foreign), placed[0] if placed else None)
 
     @property

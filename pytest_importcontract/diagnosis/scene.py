@@ -93,15 +93,6 @@ class Scene:
         """Whether the repository file (for a folder: anything in it) is in the image."""
         return self.shipment.ships(path)
 
-    def lacks_distribution(self, key: tuple[str, ...]) -> bool:
-        """Whether a cause is that the image has not got some distribution, known or not."""
-        if self.shipment.ground.holdings is None:
-            return False
-        kind, *rest = key
-        return kind == "distribution" or (
-            kind == "missing" and not self.catalog.is_first_party(rest[0])
-        )
-
     def off_the_path(self, folder: Path) -> tuple[str, str]:
         """What to say of a folder that no import path entry leads to, and what would."""
         image = self.shipment.image

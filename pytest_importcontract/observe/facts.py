@@ -428,6 +428,10 @@ class Facts:
 
     @cached_property
     def edges(self) -> tuple[ImportEdge, ...]:
-        """Every import seen, each once, ordered by place."""
+        """Every import, each once, ordered by place; one edge for what both observers saw."""
+        if self.source is not None:
+            from pytest_importcontract.observe.merging import merged
+
+            return merged(self.observations, self.source.edges)
         seen = dict.fromkeys(edge for each in self.observations for edge in each.edges)
         return tuple(sorted(seen, key=attrgetter("place", "imported", "names", "error")))

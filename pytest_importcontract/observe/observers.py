@@ -62,10 +62,13 @@ class Observers:
             targets: what to run.
             reads: whether what the source says is needed as well.
         """
+        targets = tuple(targets)
         observations = tuple(self._observe(target) for target in targets)
         if not reads:
             return Facts(observations)
-        return Facts(observations, source=self.source, routes=self.routes)
+        if targets not in self._facts:  # the rules of a service are all about the same
+            self._facts[targets] = Facts(observations, source=self.source, routes=self.routes)
+        return self._facts[targets]
 
     def ask(self, questions: Iterable[Question]) -> tuple[Answer, ...]:
         """What the started service answers to each distinct question, in their order."""

@@ -15,29 +15,49 @@ _LABEL = 11  # columns of "1,234 items"
 def summarise(
     diagnoses: Sequence[Diagnosis],
     totals: Mapping[tuple[str, str], int],
+    unreached: Mapping[str, int],
     width: int,
     base: Path,
 ) -> Iterator[Line]:
     """A line for each service, then its causes: those that break startup first, then the widest.
 
+    Last comes how many modules fail that nothing reaches.
+
     Args:
         diagnoses: what failed, in the order of the run.
         totals: how many items of each service and kind of contract ran.
+        unreached: by service, how many modules do not import that no entrypoint reaches.
         width: columns of the terminal.
         base: folder that shown paths are relative to.
     """
-    for service in dict.fromkeys(diagnosis.service for diagnosis in diagnoses):
+    for service in dict.fromkeys([*(diagnosis.service for diagnosis in diagnoses), *unreached]):
         mine = [diagnosis for diagnosis in diagnoses if diagnosis.service == service]
-        causes: dict[tuple[str, ...], list[Diagnosis]] = {}
-        for diagnosis in mine:
-            causes.setdefault(diagnosis.cause.key, []).append(diagnosis)
-        count = len(causes)
-        breaks = "1 cause breaks" if count == 1 else f"{count} causes break"
-        text = f"{service}: {breaks} {_damage(mine, totals)}"
-        for part in wrapped(safe(text), width):
-            yield (Span(part, "headline"),)
-        for group in sorted(causes.values(), key=_weight, reverse=True):
-            yield from _cause(group, width, base)
+        if mine:
+            yield from _service(mine, totals, width, base)
+        if count := unreached.get(service, 0):
+            modules = "module that no entrypoint reaches does"
+            if count > 1:
+                modules = "modules that no entrypoint reaches do"
+            for part in wrapped(safe(f"{service}: {count:,} {modules} not import"), width):
+                yield (Span(part),)
+
+
+def _service(
+    mine: Sequence[Diagnosis],
+    totals: Mapping[tuple[str, str], int],
+    width: int,
+    base: Path,
+) -> Iterator[Line]:
+    causes: dict[tuple[str, ...], list[Diagnosis]] = {}
+    for diagnosis in mine:
+        causes.setdefault(diagnosis.cause.key, []).append(diagnosis)
+    count = len(causes)
+    breaks = "1 cause breaks" if count == 1 else f"{count} causes break"
+    text = f"{mine[0].service}: {breaks} {_damage(mine, totals)}"
+    for part in wrapped(safe(text), width):
+        yield (Span(part, "headline"),)
+    for group in sorted(causes.values(), key=_weight, reverse=True):
+        yield from _cause(group, width, base)
 
 
 def _cause(group: Sequence[Diagnosis], width: int, base: Path) -> Iterator[Line]:

@@ -109,32 +109,45 @@ def _error(diagnosis: Diagnosis, width: int, base: Path) -> Iterator[Line]:
 
 
 def chain(hops: Sequence[Hop], width: int, base: Path) -> Iterator[Line]:
-    """Places in one column and what happens there beside them, or below where that is too wide.
+    """One chain, or several with a blank line between them.
+
+    Places are in one column and what happens there beside them, or below where that is too wide.
 
     Args:
         hops: what to show, each on its line.
         width: columns of the terminal.
         base: folder that shown paths are relative to.
     """
+    starts = [index for index, hop in enumerate(hops) if hop.begins and index]
+    for start, end in zip([0, *starts], [*starts, len(hops)], strict=True):
+        if start:
+            yield ()
+        yield from _column(hops[start:end], width, base)
+
+
+def _column(hops: Sequence[Hop], width: int, base: Path) -> Iterator[Line]:
     places = [located(hop, base) for hop in hops]
     column = max((len(place) for place in places if len(place) <= _WIDEST_PLACE), default=0)
     column = column + 3 if width - LEFT - column - 3 >= _LEAST_TEXT else 0
     for hop, place in zip(hops, places, strict=True):
-        text = safe(hop.text)
+        text, label = safe(hop.text), f"[{safe(hop.label)}]" if hop.label else ""
+        whole = f"{text}  {label}".rstrip()
         if not place:
-            yield (Span(" " * LEFT), Span(text))
-        elif not text:
+            yield (Span(" " * LEFT), Span(whole))
+        elif not whole:
             yield (Span(" " * LEFT), Span(place, "place"))
-        elif column and len(place) < column and len(text) <= width - LEFT - column:
+        elif column and len(place) < column and len(whole) <= width - LEFT - column:
             yield (
                 Span(" " * LEFT),
                 Span(place, "place"),
                 Span(" " * (column - len(place))),
-                Span(text),
+                Span(whole),
             )
         else:
             yield (Span(" " * LEFT), Span(place, "place"))
-            for part in wrapped(text, width - LEFT - 4):
+            room = width - LEFT - 4
+            parts = [whole] if len(whole) <= room else [*wrapped(text, room), label]
+            for part in filter(None, parts):
                 yield (Span(" " * (LEFT + 4)), Span(part))
 
 

@@ -36,8 +36,8 @@ def test_no_allowed_root(told: Told) -> None:
         == """
 backend uses auth, which is no allowed root
 
-  app/main.py:1   import auth
-  app/main.py:5   from auth.models import (User)  (inside a function)
+  app/main.py:1   import auth  [eager, seen by both]
+  app/main.py:5   from auth.models import (User)  [deferred, seen by both]
 
   cause  2 direct imports of auth from outside allowed_roots
   rule   allowed_roots (contracts.toml:3): app, shared.models
@@ -46,7 +46,7 @@ backend uses auth, which is no allowed root
 
 backend uses shared.db, which is no allowed root
 
-  app/main.py:2   from shared import models, db
+  app/main.py:2   from shared import models, db  [eager, seen by both]
 
   cause  1 direct import of shared.db from outside allowed_roots
   rule   allowed_roots (contracts.toml:3): app, shared.models
@@ -86,7 +86,7 @@ def test_a_root_behind_an_integration(told: Told) -> None:
         == """
 backend uses auth, which is no allowed root
 
-  app/main.py:1   import auth.models
+  app/main.py:1   import auth.models  [eager, seen by both]
 
   cause  1 direct import of auth from outside allowed_roots
   rule   allowed_roots (contracts.toml:3): app, shared.models
@@ -133,8 +133,8 @@ def test_past_an_integration(told: Told) -> None:
         == """
 backend reaches auth past app.door
 
-  app/main.py:1   import auth.models
-  app/main.py:5   import auth  (inside a function)
+  app/main.py:1   import auth.models  [eager, seen by both]
+  app/main.py:5   import auth  [deferred, seen by both]
 
   cause  2 direct imports of auth past the integration
   rule   integration "auth": auth is reached only through app.door (auth is
@@ -171,15 +171,13 @@ def test_past_an_integration_to_what_does_not_ship(told: Told) -> None:
         == """
 backend reaches auth past app.door
 
-  app/main.py:1   from auth.models import User
+  app/main.py:1   from auth.models import User  [eager, seen by both]
 
   cause  1 direct import of auth past the integration
   rule   integration "auth": auth is reached only through app.door (auth is
          reached over HTTP) (contracts.toml:6)
   fix    import it through app.door, and ship it: add "auth/**" to ships.files
          (contracts.toml:4)
-  note   imports that fail end their module: what it would import after them was
-         not seen
 """
     )
 

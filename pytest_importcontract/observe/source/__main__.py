@@ -9,6 +9,7 @@ problem like one that cannot be parsed.
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import os
 import sys
@@ -18,8 +19,7 @@ def main() -> None:
     """Answer the requests on standard input."""
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path[0] = os.path.dirname(here)  # the interpreter put this folder there
-    from source import read_file  # type: ignore[import-not-found]
-
+    read_file = importlib.import_module(os.path.basename(here)).read_file
     del sys.path[0]
     gc.disable()  # trees hold no cycles, and are gone before the next one is made
     lines = sys.stdin.buffer
