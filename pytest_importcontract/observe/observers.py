@@ -49,6 +49,7 @@ class Observers:
         self._jobs = jobs
         self._cache = cache
         self._ran: set[str] = set()  # files that imported something
+        self._facts: dict[tuple[Target, ...], Facts] = {}
 
     def _observe(self, target: Target) -> Observation:
         observation = self._observing.observe(target)

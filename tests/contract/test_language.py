@@ -75,10 +75,11 @@ def test_what_the_language_does_not_know_yet(refusal: Refusal, key: str) -> None
 
 
 def test_values_that_are_none(refusal: Refusal) -> None:
-    text = MINIMAL + 'isolation = "hot"\nthird_party = "own"\n'
+    text = MINIMAL + 'isolation = "hot"\nthird_party = "own"\ntyping_imports = "no"\n'
     assert refusal(text) == expected("""
         contracts.toml:3: services.backend.isolation: 'hot' is not a value of this key (one of warm, cold)
         contracts.toml:4: services.backend.third_party: 'own' is not a value of this key (one of declared, any, listed)
+        contracts.toml:5: services.backend.typing_imports: 'no' is not a value of this key (one of allow, check)
     """)
 
 

@@ -19,6 +19,7 @@ from pytest_importcontract.contract.model import (
     Ships,
     Symbol,
     ThirdParty,
+    TypingImports,
 )
 
 Read = Callable[..., Contract]
@@ -36,6 +37,7 @@ entrypoints = ["app.main:app", "app/worker.py"]
 modules = ["app.**", "!**.tests.**"]
 allowed_roots = ["app", "shared.models"]
 third_party = "listed"
+typing_imports = "check"
 required_symbols = ["app.db:Session"]
 isolation = "cold"
 may_be_empty = true
@@ -94,6 +96,7 @@ def test_what_a_dockerfile_makes(read: Read) -> None:
     (service,) = contract.services
     assert service.entrypoints == ()
     assert service.third_party is ThirdParty.DECLARED
+    assert service.typing_imports is TypingImports.ALLOW
     assert service.ships == Ships(
         dockerfile="dockerfiles/api.Dockerfile",
         context="services",
@@ -135,6 +138,7 @@ def test_a_contract_with_every_key(read: Read) -> None:
         modules=modules("app.**", "!**.tests.**"),
         allowed_roots=("app", "shared.models"),
         third_party=ThirdParty.LISTED,
+        typing_imports=TypingImports.CHECK,
         required_symbols=(Symbol(module="app.db", attribute="Session"),),
         isolation=Isolation.COLD,
         may_be_empty=True,
@@ -156,7 +160,7 @@ def test_a_contract_with_every_key(read: Read) -> None:
                 exempt=modules("app.migrations.**"),
                 reason="one module owns it",
                 may_be_empty=True,
-                line=23,
+                line=24,
             ),
         ),
         canonical=(
@@ -184,8 +188,8 @@ def test_a_contract_knows_its_lines(read: Read) -> None:
     (service,) = read(FULL).services
     assert service.line() == 1
     assert service.line("modules", 1) == 4
-    assert service.line("runtime", "env", "MODE") == 17
-    assert service.line("integrations", 0, "through", 0) == 26
+    assert service.line("runtime", "env", "MODE") == 18
+    assert service.line("integrations", 0, "through", 0) == 27
 
 
 def test_a_contract_is_hashable(read: Read) -> None:

@@ -22,7 +22,7 @@ MOST = Diagnosis(
     led_to=("raised as RuntimeError", "raised as ValueError"),
     hops=(
         Hop(text="imports auth", file="/app/main.py", line=3),
-        Hop(text="… 2 steps …"),
+        Hop(text="… 2 steps …", label="deferred", begins=True),
     ),
     cause=Cause(key=("missing", "auth"), text="auth is nowhere"),
     rules=("allowed_roots",),
@@ -53,3 +53,15 @@ def test_its_place_is_the_services_own_where_the_last_line_is_not() -> None:
     others = Hop(text="return io.open(…)", file="/python/pathlib.py", line=1044, foreign=True)
     assert dataclasses.replace(LEAST, hops=(own, others)).place == own
     assert dataclasses.replace(LEAST, hops=(others,)).place == others
+
+
+def test_the_place_of_several_chains_is_where_the_first_ends() -> None:
+    hops = (
+        Hop(text="imports a", file="/main.py", line=1, begins=True),
+        Hop(text="import auth", file="/a.py", line=2),
+        Hop(text="no entrypoint reaches b", begins=True),
+        Hop(text="import auth", file="/b.py", line=3),
+    )
+    place = dataclasses.replace(LEAST, hops=hops).place
+    assert place is not None
+    assert (place.file, place.line) == ("/a.py", 2)

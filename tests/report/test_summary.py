@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from pytest_importcontract.diagnosis.model import Cause, Diagnosis, Hop
 from pytest_importcontract.report.summary import summarise
@@ -23,9 +25,11 @@ def failed(check: str, subject: str, cause: str, service: str = "api") -> Diagno
     )
 
 
-def summary(*diagnoses: Diagnosis, width: int = 80) -> str:
+def summary(
+    *diagnoses: Diagnosis, width: int = 80, unreached: Mapping[str, int] = MappingProxyType({})
+) -> str:
     totals = {**TOTALS, ("web", "import"): 1}
-    return plain(tuple(summarise(diagnoses, totals, width, BASE)))
+    return plain(tuple(summarise(diagnoses, totals, unreached, width, BASE)))
 
 
 def test_one_cause() -> None:
@@ -75,4 +79,17 @@ api: 1 cause breaks 1 of 1,852 modules
 web: 1 cause breaks 1 of 1 module
   1 item     x
              b.py:7"""
+    )
+
+
+def test_modules_that_fail_and_that_nothing_reaches() -> None:
+    text = summary(failed("import", "a", "wide"), unreached={"api": 1203, "web": 1})
+    assert (
+        text
+        == """\
+api: 1 cause breaks 1 of 1,852 modules
+  1 item     wide
+             a.py:7
+api: 1,203 modules that no entrypoint reaches do not import
+web: 1 module that no entrypoint reaches does not import"""
     )
