@@ -19,8 +19,11 @@ _SEEN_BY = {
 
 
 def lines(scene: Scene, edges: Iterable[ImportEdge]) -> tuple[Hop, ...]:
-    """A line for each place of the imports, in their order."""
-    return tuple(_line(scene, found) for found in _by_place(edges))
+    """A line for each place of imports that startup was seen to make, in their order."""
+    return tuple(
+        dataclasses.replace(_line(scene, found), label=_when(found[0]))
+        for found in _by_place(edges)
+    )
 
 
 def ways(scene: Scene, edges: Iterable[ImportEdge], routes: Routes) -> tuple[Hop, ...]:
@@ -85,7 +88,7 @@ def _hop(scene: Scene, edge: ImportEdge, module: str) -> Hop:
         file=place.file,
         line=place.line,
         text=f"imports {module}",
-        label="" if edge.kind is ImportKind.EAGER else _kind(edge),
+        label=_when(edge),
         foreign=not edge.importer_is_first_party,
     )
 
@@ -110,6 +113,10 @@ def _placed(scene: Scene, edge: ImportEdge) -> Place:
     """Where it stands; for text of no file, which module's text it is."""
     known = scene.catalog.in_repository(edge.importer)
     return Place(str(known), 0) if edge.place.file.startswith("<") and known else edge.place
+
+
+def _when(edge: ImportEdge) -> str:
+    return "" if edge.kind is ImportKind.EAGER else _kind(edge)
 
 
 def _kind(edge: ImportEdge) -> str:
