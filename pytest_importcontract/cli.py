@@ -21,7 +21,7 @@ from pytest_importcontract.diagnosis.scene import Scene
 from pytest_importcontract.diagnosis.subject import SubjectError, read_subject, unknown
 from pytest_importcontract.diagnosis.whereabouts import is_anywhere
 from pytest_importcontract.observe.cores import usable_cores
-from pytest_importcontract.observe.facts import ImportEdge, Observation, Target, TargetKind
+from pytest_importcontract.observe.facts import Target, TargetKind
 from pytest_importcontract.observe.observers import Observers
 from pytest_importcontract.observe.runner import Runner
 from pytest_importcontract.observe.source_cache import SourceCache
@@ -147,29 +147,17 @@ def _dossier(shipment: Shipment, module: str, here: Path, cache: Path, *, runs: 
             targets = [Target(name, TargetKind.ENTRYPOINT, e.text) for e in entrypoints]
             observing.prefetch(targets)
         observers = Observers(shipment, observing, jobs, SourceCache(cache))
-        facts = observers.facts(targets)
         sight = Sight(
-            edges=_merged(observers.source.edges, facts.observations),
+            facts=observers.facts(targets, reads=True),
             source=observers.source,
             beyond=observers.beyond(subject.module),
             starts=observers.starts,
-            started=facts.observations,
         )
         return inquire(scene, subject, sight)
 
 
 def _scene(shipment: Shipment) -> Scene:
     return Scene(shipment, python="this Python")
-
-
-def _merged(
-    edges: Sequence[ImportEdge], observations: Sequence[Observation]
-) -> tuple[ImportEdge, ...]:
-    """The imports of the source, then those seen that are not among them."""
-    known = {(edge.importer, edge.place, edge.imported) for edge in edges}
-    seen = [edge for found in observations for edge in found.edges]
-    more = [e for e in seen if (e.importer, e.place, e.imported) not in known]
-    return (*edges, *more)
 
 
 # With a contract

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import itertools
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pytest_importcontract.checks.allowed_roots import is_allowed
+from pytest_importcontract.checks import allowed_roots, integration
 from pytest_importcontract.contract.model import Entrypoint, ThirdParty, is_test, is_within
 from pytest_importcontract.diagnosis import missing_symbol
 from pytest_importcontract.diagnosis.bindings import may_have
 from pytest_importcontract.diagnosis.dossier import Dossier, Group, Import, Way, Whereabouts
 from pytest_importcontract.diagnosis.kinds import how_reached
 from pytest_importcontract.diagnosis.model import Hop
-from pytest_importcontract.diagnosis.rules import forbidding
 from pytest_importcontract.diagnosis.scene import Scene
 from pytest_importcontract.diagnosis.subject import Subject, unknown
 from pytest_importcontract.diagnosis.whereabouts import is_anywhere, is_there, whereabouts
 from pytest_importcontract.observe.facts import (
+    Facts,
     Guard,
     ImportEdge,
     ImportKind,
-    Observation,
     Observer,
     Origin,
     Place,
@@ -40,18 +40,17 @@ class Sight:
     """What observers know of a service, for an inquiry.
 
     Attributes:
-        edges: the imports of shipped code, seen by whomever.
-        source: what the source of modules that ship says.
-        beyond: what that of modules says which do not ship, as far as it concerns the subject.
+        facts: about the entrypoints that were started, with what the source of shipped code says.
+        source: that, once more.
+        beyond: what the source of modules says which do not ship, as far as it concerns the
+            subject.
         starts: the modules that entrypoints start with, each with the entrypoint's text.
-        started: what was observed of entrypoints; empty where none was started.
     """
 
-    edges: tuple[ImportEdge, ...]
+    facts: Facts
     source: Analysis
     beyond: Analysis
     starts: Mapping[str, str]
-    started: tuple[Observation, ...] = ()
 
 
 def inquire(scene: Scene, subject: Subject, sight: Sight) -> Dossier:
@@ -79,6 +78,7 @@ class _Inquiry:
         )
         self._is_package = known.is_package if known else not subject.name
         texts = [entrypoint.text for entrypoint in scene.service.entrypoints]
+        self._broken = self._breaches()
         self._routes = {text: self._routes_of(text) for text in texts}
 
     def dossier(self) -> Dossier:
@@ -116,7 +116,7 @@ class _Inquiry:
     # Importers
 
     def _edges(self) -> tuple[ImportEdge, ...]:
-        return (*self._sight.edges, *self._sight.beyond.edges)
+        return (*self._sight.facts.edges, *self._sight.beyond.edges)
 
     def _concerns(self, edge: ImportEdge) -> bool:
         """Whether an import is one of the subject; a string is none in code nobody starts."""
@@ -160,7 +160,7 @@ class _Inquiry:
             how=how_reached(edge),
             observer=edge.observer,
             reached=self._is_reached(edge.importer),
-            breaks=tuple(self._broken(edge)),
+            breaks=self._broken.get(edge, ()),
         )
 
     def _group(self, edge: ImportEdge) -> Group:
@@ -170,26 +170,24 @@ class _Inquiry:
             return Group.BEYOND
         if edge.kind is ImportKind.EAGER:
             return Group.GUARDED if edge.guard is not Guard.NONE else Group.EAGER
-        return Group.NAMED if edge.kind is ImportKind.BY_NAME else Group(edge.kind)
+        if edge.kind is ImportKind.BY_NAME:  # a string that something was seen to import, or not
+            return Group.NAMED if edge.observer is Observer.SOURCE else Group.EAGER
+        return Group(edge.kind)
 
     def _is_reached(self, importer: str) -> bool:
         """Whether an entrypoint reaches a module; yes for a service without any."""
         reaching = self._routes.values()
         return not reaching or any(found.reach(importer) for found in reaching)
 
-    def _broken(self, edge: ImportEdge) -> Iterator[str]:
-        """The rules of the contract that an import of shipped code breaks."""
-        if self._group(edge) in (*_IDLE, Group.NAMED) or not edge.importer_is_first_party:
-            return
-        integrations = [forbidding(self._scene, edge.importer, name) for name in edge.reached]
-        found = next((each for each in integrations if each is not None), None)
-        if found is not None:
-            yield f'integration "{found.name}"'
-        service = self._scene.service
-        if service.allowed_roots is not None and not all(
-            is_allowed(service, edge.importer, name, edge.origin) for name in edge.reached
-        ):
-            yield "allowed_roots"
+    def _breaches(self) -> Mapping[ImportEdge, tuple[str, ...]]:
+        """The rules about code that an import breaks, as their checks say."""
+        service, found = self._scene.service, defaultdict[ImportEdge, tuple[str, ...]](tuple)
+        for demand in (*integration.demands(service, ()), *allowed_roots.demands(service, ())):
+            rule = f'{demand.check} "{demand.subject}"' if demand.subject else demand.check
+            for violation in demand.verify(service, demand.subject, self._sight.facts):
+                for edge in violation.edges:
+                    found[edge] = (*found[edge], rule)
+        return found
 
     def _imports(self) -> Iterator[Import]:
         """What the module imports itself."""
@@ -201,7 +199,7 @@ class _Inquiry:
 
     def _routes_of(self, text: str) -> Routes:
         own = {name: each for name, each in self._sight.starts.items() if each == text}
-        return routes(self._sight.edges, own)
+        return routes(self._sight.facts.edges, own)
 
     def _way(self, entrypoint: Entrypoint, concerned: Iterable[ImportEdge]) -> Way:
         found = self._routes[entrypoint.text]
@@ -256,7 +254,7 @@ class _Inquiry:
         return script is not None and not script.exists()
 
     def _ended(self, text: str) -> str:
-        for found in self._sight.started:
+        for found in self._sight.facts.observations:
             outcome = found.outcome
             if found.target.text == text and not outcome.ok:
                 link = outcome.failure.outermost if outcome.failure else None
@@ -299,9 +297,9 @@ class _Inquiry:
     def _rules(self, found: Whereabouts) -> Iterator[str]:
         """What the contract says about importing the module."""
         service, scene = self._scene.service, self._scene
-        rules, integration = scene.rules_for(self._module)
-        if integration is not None:
-            at = scene.at("integrations", service.integrations.index(integration))
+        rules, kept = scene.rules_for(self._module)
+        if kept is not None:
+            at = scene.at("integrations", service.integrations.index(kept))
             yield from (f"{rule} ({at})" for rule in rules)
         listed = found.origin == Origin.THIRD_PARTY and service.third_party is ThirdParty.LISTED
         if service.allowed_roots is not None and (found.origin == Origin.FIRST_PARTY or listed):
@@ -321,7 +319,7 @@ class _Inquiry:
         if others:
             files = [self._scene.relative(fault.place.file) for fault in others]
             yield f"what these files import is not known, as they cannot be read: {_some(files)}"
-        loaded = [found for found in self._sight.started if found.outcome.ok]
+        loaded = [found for found in self._sight.facts.observations if found.outcome.ok]
         for found in loaded:
             way = next(way for way in ways if way.entrypoint == found.target.text)
             is_loaded = self._module in found.loaded
@@ -337,7 +335,7 @@ class _Inquiry:
         if unknown:
             places = [f"{self._scene.relative(p.file)}:{p.line}" for p in sorted(unknown)]
             yield f"what these lines import, only a run can tell: {_some(places)}"
-        if not self._sight.started:
+        if not self._sight.facts.observations:
             yield (
                 "nothing was started: what distributions import by themselves, as plugins or "
                 "settings make them, is seen with --run"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Sequence
 
+from pytest_importcontract.diagnosis.kinds import kind_in_words
 from pytest_importcontract.diagnosis.model import Hop
 from pytest_importcontract.diagnosis.scene import Scene
 from pytest_importcontract.observe.facts import Guard, ImportEdge, ImportKind, Observer, Place
@@ -100,7 +101,7 @@ def _line(scene: Scene, edges: Sequence[ImportEdge], more: str = "") -> Hop:
     place = _placed(scene, first)
     if place != first.place:
         text += "  (in text that it executes)"
-    label = [_kind(first)]
+    label = [kind_in_words(first)]
     if first.guard is not Guard.NONE:
         label.append("guarded")
     label.append(_SEEN_BY[first.observer])
@@ -116,13 +117,7 @@ def _placed(scene: Scene, edge: ImportEdge) -> Place:
 
 
 def _when(edge: ImportEdge) -> str:
-    return "" if edge.kind is ImportKind.EAGER else _kind(edge)
-
-
-def _kind(edge: ImportEdge) -> str:
-    if edge.kind is ImportKind.BY_NAME:
-        return f"by name in {edge.by_name}"
-    return str(edge.kind)
+    return "" if edge.kind is ImportKind.EAGER else kind_in_words(edge)
 
 
 def _begun(group: Sequence[Hop]) -> Sequence[Hop]:

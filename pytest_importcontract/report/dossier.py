@@ -20,7 +20,6 @@ _OF_IMPORTS = (
     *("importer", "imported", "names", "group", "kind", "is_guarded", "how", "observer"),
     *("reached", "breaks"),
 )
-_SAID = frozenset({Group.GUARDED, Group.TYPING, Group.NEVER})  # how, by their headings alone
 _WHEN = {
     Group.EAGER: "run with the importing module",
     Group.GUARDED: "run with the importing module, which catches their failure",
@@ -213,7 +212,7 @@ def _hop(found: Import) -> Hop:
 
 def _marked(found: Import) -> Hop:
     """A line with how its import is reached, and what is wrong with it."""
-    marks = [found.how] if found.how and found.group not in _SAID else []
+    marks = [found.how] if found.how not in ("", found.group) else []
     if found.breaks:
         marks.append(f"breaks {found.breaks[0]}")
     if not found.reached and found.group not in (Group.TEST, Group.BEYOND):
@@ -222,4 +221,4 @@ def _marked(found: Import) -> Hop:
 
 
 def _with(hop: Hop, marks: Sequence[str]) -> Hop:
-    return dataclasses.replace(hop, text=f"{hop.text}  [{'; '.join(marks)}]") if marks else hop
+    return dataclasses.replace(hop, label="; ".join(marks))

@@ -38,8 +38,8 @@ backend.app.main:app (dockerfiles/backend.Dockerfile:23) imports it at startup
 
 3 eager imports: run with the importing module
   backend/app/auth/models.py:5
-      from auth_service.auth_core.database.models import AuthUser  [breaks
-      integration "auth"]
+      from auth_service.auth_core.database.models import AuthUser
+      [breaks integration "auth"]
   backend/app/services/audit.py:3
       from auth_service.core.tokens import sign  [breaks integration "auth"]
   backend/app/services/session_cleanup.py:3
@@ -48,13 +48,13 @@ backend.app.main:app (dockerfiles/backend.Dockerfile:23) imports it at startup
 
 1 guarded import: run with the importing module, which catches their failure
   backend/app/services/passwords.py:4
-      from auth_service.core.passwords import is_common  [breaks integration
-      "auth"]
+      from auth_service.core.passwords import is_common
+      [breaks integration "auth"]
 
 1 deferred import: run later: inside functions, or lazily
   backend/app/routes/stream.py:25
-      from auth_service.core.tokens import looks_signed  [deferred in stream;
-      breaks integration "auth"]
+      from auth_service.core.tokens import looks_signed
+      [deferred in stream; breaks integration "auth"]
 
 8 imports in tests
   backend/tests/test_current_user.py:3
@@ -143,8 +143,8 @@ import that startup need not run
       imports backend.app.core.app_factory
   backend/app/core/app_factory.py:13          imports backend.app.routes.admin
   backend/app/routes/admin.py:17
-      imports backend.app.services.session_cleanup  [deferred in
-      expire_sessions]
+      imports backend.app.services.session_cleanup
+      [deferred in expire_sessions]
   backend/app/services/session_cleanup.py:3
       from auth_service.auth_core.core.session_manager import SessionManager
 

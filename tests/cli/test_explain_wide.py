@@ -32,7 +32,7 @@ app.main imports it at startup
   app/users.py:4   from app import models
 
 1 conditional import: run where a condition lets them
-  app/main.py:11   import app.models  [under a condition]
+  app/main.py:11   import app.models
 
 2 deferred imports: run later: inside functions, or lazily
   app/main.py:17    from app.models import User  [deferred in serve]
@@ -45,7 +45,7 @@ app.main imports it at startup
   app/main.py:13   import app.models as windows
 
 1 string that names it: imports only where something reads the string as one
-  app/settings.py:3   INSTALLED_APPS = ["app.models"]  [in INSTALLED_APPS]
+  app/settings.py:3   INSTALLED_APPS = ["app.models"]  [by name in INSTALLED_APPS]
 
 1 import in tests
   app/tests/test_models.py:3   from app.models import User
