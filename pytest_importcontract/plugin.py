@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pytest_importcontract.contract.model import Contract
     from pytest_importcontract.diagnosis.model import Diagnosis
     from pytest_importcontract.diagnosis.scene import Scene
-    from pytest_importcontract.observe.facts import Target
+    from pytest_importcontract.observe.facts import Health, Target
     from pytest_importcontract.observe.observers import Observers
     from pytest_importcontract.observe.warm import Warm
     from pytest_importcontract.shipment.shipment import Shipment
@@ -31,6 +31,7 @@ _DEFAULT_FILE = "contracts.toml"
 _PYPROJECT = "pyproject.toml"
 _MARKER = "importcontract"
 _MOST_NOTES = 5
+_MOST_OUTPUT = 40  # lines of what a started service prints
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -332,6 +333,18 @@ class ImportContracts:
                 self._runner.prefetch(t for item in self._items for t in item.demand.targets)
         return self._runner
 
+    def start_service(self, shipment: Shipment) -> Health:
+        """Start a service as its container does, when nothing else of it runs in this process."""
+        from pytest_importcontract.observe.health.attempt import attempt
+
+        runner = self._start()
+        if not self._is_worker:
+            for item in self._items:
+                if item.shipment is shipment:
+                    for target in item.demand.targets:
+                        runner.observe(target)
+        return attempt(shipment, self._cache / "bytecode")
+
     def _jobs(self) -> int:
         from pytest_importcontract.observe.cores import usable_cores
 
@@ -490,12 +503,17 @@ class ContractItem(pytest.Item):
 
     def runtest(self) -> None:
         from pytest_importcontract.diagnosis.diagnose import diagnose
+        from pytest_importcontract.report.text import last_lines, safe
 
         observers = self._run.observers(self.shipment)
         facts = observers.facts(self.demand.targets, reads=self.demand.reads)
         if self.demand.ask:
             asked = self.demand.ask(self.shipment.service, self.demand.subject, facts)
             facts = dataclasses.replace(facts, answers=observers.ask(asked))
+        if self.demand.starts:
+            facts = dataclasses.replace(facts, health=self._run.start_service(self.shipment))
+            if facts.health is not None and (log := safe(facts.health.log).strip()):
+                self.add_report_section("call", "output", last_lines(log, _MOST_OUTPUT))
         if len(facts.observations) == 1:
             for name in ("stdout", "stderr"):
                 if text := getattr(facts.observations[0], name):

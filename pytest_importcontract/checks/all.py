@@ -9,6 +9,7 @@ from pytest_importcontract.checks import (
     canonical,
     declared_dependencies,
     documented,
+    health,
     imports,
     integration,
     required_symbol,
@@ -35,3 +36,4 @@ def demands(
     if distributions_known:
         yield from declared_dependencies.demands(service, modules)
     yield from documented.demands(service, modules)
+    yield from health.demands(service, modules)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pytest_importcontract.contract.model import Claim
 from pytest_importcontract.observe.facts import (
     Found,
+    Health,
     ImportEdge,
     MissingSymbol,
     Observation,
@@ -32,6 +33,7 @@ class Violation:
         place: where something else of the subject's name is defined.
         reached: whether an entrypoint reaches that.
         claim: the statement of a document that is not true, or cannot be tried.
+        health: what came of starting the service.
         message: what is wrong, for kinds of contract that are not ours.
         fix: how to mend it, likewise.
     """
@@ -48,5 +50,6 @@ class Violation:
     place: Place | None = None
     reached: bool = True
     claim: Claim | None = None
+    health: Health | None = None
     message: str = ""
     fix: str = ""

@@ -156,6 +156,7 @@ def _home(name: str, known: Collection[str]) -> str:
         "services.NAME": service,
         "services.NAME.runtime": service["runtime"]["properties"],
         "services.NAME.ships": service["ships"]["properties"],
+        "services.NAME.health": service["health"]["properties"],
     }
     homes = [table for table, keys in tables.items() if name in keys]
     return f"a key of {homes[0]}" if homes and known else ""

@@ -254,6 +254,31 @@ class Ships:
     provides: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
+PORT = "{port}"  # in a health command and its url: a free port of this machine
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Health:
+    """How the service is started for real, and what shows that it is up.
+
+    Exactly one of `url`, `ready_log` and `ready_after` is given.
+
+    Attributes:
+        command: the command line, in which `PORT` stands for a free port; empty for what the image
+            starts.
+        url: on this machine; up when it answers with a status from 200 to 299.
+        ready_log: a regular expression; up when it is found in a line of what the command prints.
+        ready_after: seconds; up when the command's process still runs after them.
+        timeout: seconds that it has to come up.
+    """
+
+    command: str = ""
+    url: str = ""
+    ready_log: str = ""
+    ready_after: float | None = None
+    timeout: float = 60.0
+
+
 # They say where an interpreter finds its standard library, and `python` says that already.
 INTERPRETERS_OWN_VARIABLES = frozenset({"PYTHONHOME", "PYTHONPLATLIBDIR"})
 
@@ -294,6 +319,7 @@ class Service:
     Attributes:
         modules: None when the contract names none: then the entrypoints' packages are meant.
         allowed_roots: None when the contract sets no such rule.
+        health: None when the contract does not want it started.
         lines: line of each key, by its path below the service, as in ``("runtime", "paths", 0)``.
     """
 
@@ -311,6 +337,7 @@ class Service:
     integrations: tuple[Integration, ...] = ()
     canonical: tuple[Canonical, ...] = ()
     documented: tuple[Documented, ...] = ()
+    health: Health | None = None
     ships: Ships | None = None
     runtime: Runtime = field(default_factory=Runtime)
     lines: Mapping[tuple[str | int, ...], int] = field(

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
 from pytest_importcontract.contract.globs import Glob, GlobError, Globs, Separator
+from pytest_importcontract.contract.health import read_health
 from pytest_importcontract.contract.language import faults, shown
 from pytest_importcontract.contract.mistakes import Mistake, MistakesError
 from pytest_importcontract.contract.model import (
@@ -23,6 +24,7 @@ from pytest_importcontract.contract.model import (
     Contract,
     Documented,
     Entrypoint,
+    Health,
     Integration,
     Isolation,
     OrderDependence,
@@ -40,7 +42,7 @@ from pytest_importcontract.contract.positions import Keys
 _T = TypeVar("_T")
 _HERE = re.compile(r"(?<![^!])\./")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-_PROVING = ("entrypoints", "modules", "required_symbols", "canonical", "documented")
+_PROVING = ("entrypoints", "modules", "required_symbols", "canonical", "documented", "health")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -192,6 +194,7 @@ class _Reader:
             integrations=integrations,
             canonical=self._canonical(table),
             documented=self._documented(table),
+            health=self._health(table) if "health" in table.raw else None,
             ships=self._ships(table.table("ships")) if table.raw.get("ships") else None,
             runtime=self._runtime(table.table("runtime")),
             lines=self._lines[table.keys[-1]],
@@ -203,7 +206,7 @@ class _Reader:
         below = [spot[depth:] for spot in self._mistakes.values() if spot[:depth] == table.keys]
         # A refused key may have been meant as one of these.
         meant = any(len(spot) == 1 or spot[0] in _PROVING for spot in below if spot)
-        starts = table.table("ships").raw.get("dockerfile")
+        starts = table.table("ships").raw.get("dockerfile") or "health" in table.raw
         return not meant and not starts and not any(table.raw.get(key) for key in _PROVING)
 
     def _check_roots(
@@ -319,6 +322,11 @@ class _Reader:
                 **inner.only("may_be_empty"),
             )
         return tuple(found.values())
+
+    def _health(self, table: _Table) -> Health:
+        health, spotless = table.table("health"), self._spotless(table.at("health"))
+        ships = table.table("ships").raw
+        return read_health(health, ships, self._mistake, spotless=spotless)
 
     def _ships(self, table: _Table) -> Ships:
         for key in ("dockerfile", "context"):

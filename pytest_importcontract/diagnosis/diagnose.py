@@ -12,6 +12,7 @@ from pytest_importcontract.diagnosis import (
     canonical,
     distribution,
     documented,
+    health,
     missing_module,
     missing_symbol,
     other,
@@ -34,6 +35,7 @@ from pytest_importcontract.diagnosis.ways import lines
 from pytest_importcontract.observe.facts import (
     Failure,
     Frame,
+    Health,
     ImportEdge,
     Link,
     MissingSymbol,
@@ -62,6 +64,8 @@ def diagnose(scene: Scene, violation: Violation) -> tuple[Diagnosis, ...]:
         attempt = canonical.attempt(violation)
         failed = diagnose(scene, attempt) if attempt else ()
         return canonical.diagnoses(scene, violation, failed)
+    if violation.health is not None:
+        return _not_up(scene, violation, violation.health)
     if violation.claim is not None:
         attempt = documented.attempt(violation)
         failed = diagnose(scene, attempt) if attempt else ()
@@ -88,6 +92,20 @@ def diagnose(scene: Scene, violation: Violation) -> tuple[Diagnosis, ...]:
     return tuple(found.values())
 
 
+def _not_up(scene: Scene, violation: Violation, found: Health) -> tuple[Diagnosis, ...]:
+    """What came of starting the service: the exception that it printed explains itself."""
+    if found.failure is None:
+        why = health.explain(scene, found)
+        headline = _headline(scene, violation)
+        return (health.diagnosis(scene, found, headline, why),)
+    failure = health.named(scene, found.failure)
+    causes: dict[tuple[str, ...], Diagnosis] = {}
+    for part in branches(failure, scene.statement):
+        diagnosis = health.told(scene, found, _failed(scene, violation, part, ""))
+        causes.setdefault(diagnosis.cause.key, diagnosis)
+    return tuple(causes.values())
+
+
 def _headline(scene: Scene, violation: Violation) -> str:
     service = scene.service.name
     match violation.check:
@@ -95,6 +113,8 @@ def _headline(scene: Scene, violation: Violation) -> str:
             what = f"{service} cannot start"
             if len(scene.service.entrypoints) > 1:
                 what = f"{service} cannot start {violation.subject}"
+        case "health":
+            what = f"{service} does not come up"
         case "import":
             what = f"{service} cannot import {violation.subject}"
         case _:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_ABOUT_AN_IMPORT = frozenset({"startup", "import", "required_symbol"})
+_ABOUT_AN_IMPORT = frozenset({"startup", "import", "required_symbol", "health"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

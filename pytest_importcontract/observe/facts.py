@@ -219,7 +219,7 @@ class Failure:
     Attributes:
         stage: what was going on: ``site`` (what Python runs before the service), ``import``,
             ``setup``, ``attribute``, ``call``, ``importer`` (of a question: importing the module
-            that its statement stands in).
+            that its statement stands in), ``serve`` (starting for real).
         links: the exception as it arrived, then what led to it.
     """
 
@@ -410,6 +410,54 @@ class Observation:
     beside: Outcome | None = None
 
 
+class HealthKind(StrEnum):
+    """What came of starting the service as its container does."""
+
+    UP = "up"
+    NOT_RUN = "could not be run"
+    PORT_TAKEN = "its port is taken"
+    ENDED = "ended"
+    WORKERS_DIE = "its workers die"
+    CLOSED = "opened no port"
+    SILENT = "gave no answer"
+    REFUSED = "answered with a failure"
+    NOTHING_SAID = "never printed the line"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Health:
+    """How the service started for real, and whether it came up.
+
+    Attributes:
+        kind: what came of it.
+        command: the command line that ran, or would have.
+        program: the name of the program that serves, as in ``gunicorn``; of a shell text the last.
+        detail: what else is to be said: why it could not be run, the answer's body.
+        status: the command's exit status where it ended, negative for a signal; what was answered
+            where that was a failure.
+        deaths: how many workers the log says have died.
+        listening: addresses that its processes listened on at the end, as in ``127.0.0.1:8000``.
+        url: what was asked; empty where nothing was.
+        failure: the exception that its output shows, where there is one.
+        standing: where its processes stood when its time was up; empty where that is not known.
+        log: what it printed, head and tail.
+        seconds: from its start to the verdict.
+    """
+
+    kind: HealthKind
+    command: str
+    program: str = ""
+    detail: str = ""
+    status: int | None = None
+    deaths: int = 0
+    listening: tuple[str, ...] = ()
+    url: str = ""
+    failure: Failure | None = None
+    standing: tuple[Frame, ...] = ()
+    log: str = ""
+    seconds: float = 0.0
+
+
 @dataclass(frozen=True)
 class Facts:
     """What is known about a service.
@@ -419,12 +467,14 @@ class Facts:
         source: what the source of its modules says; None where nobody asked for it.
         routes: which modules its entrypoints reach, and how; likewise.
         answers: to what the demand asked of the started service.
+        health: what came of starting it as its container does; None where nobody asked for it.
     """
 
     observations: tuple[Observation, ...] = ()
     source: Analysis | None = None
     routes: Routes | None = None
     answers: tuple[Answer, ...] = ()
+    health: Health | None = None
 
     @cached_property
     def edges(self) -> tuple[ImportEdge, ...]:

@@ -242,8 +242,8 @@ class Reader:
             file = match["file"]
             if file == self._probe or file.startswith("<frozen importlib"):
                 continue
-            own = _nearest(file, self._shipment.own_roots)
-            foreign = _nearest(file, self._shipment.foreign_roots)
+            own = nearest(file, self._shipment.own_roots)
+            foreign = nearest(file, self._shipment.foreign_roots)
             found.append(
                 Frame(
                     place=self._place(file, int(match["line"])),
@@ -284,7 +284,7 @@ def _standing(holdings: Holdings, name: str) -> Standing:
     return Standing.TRANSITIVE if holdings.holds(name) else Standing.ABSENT
 
 
-def _nearest(file: str, roots: Iterable[str]) -> int:
+def nearest(file: str, roots: Iterable[str]) -> int:
     """How long the name of the innermost root around `file` is; 0 where none is."""
     return max((len(root) for root in roots if file.startswith(f"{root}/")), default=0)
 

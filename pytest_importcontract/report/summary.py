@@ -79,6 +79,8 @@ def _damage(diagnoses: Sequence[Diagnosis], totals: Mapping[tuple[str, str], int
     parts = []
     if broken["startup"]:
         parts.append("startup")
+    if broken["health"]:
+        parts.append("health")
     for check, noun in (("import", "module"), ("required_symbol", "required symbol")):
         if broken[check]:
             total = totals[service, check]

@@ -42,6 +42,14 @@ def safe(text: str) -> str:
     return _UNSAFE.sub(lambda m: m[0].encode("unicode_escape").decode("ascii"), text)
 
 
+def last_lines(text: str, count: int) -> str:
+    """The text, of which no more than the last so many lines are shown."""
+    lines = text.splitlines()
+    if len(lines) <= count:
+        return "\n".join(lines)
+    return "\n".join([f"… {len(lines) - count} lines left out …", *lines[-count:]])
+
+
 def located(hop: Hop, base: Path) -> str:
     """``file:line``, relative to `base` where that is shorter, as editors and terminals link it."""
     if not hop.file:

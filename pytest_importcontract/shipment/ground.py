@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import posixpath
 import shlex
 from collections.abc import Callable, Mapping
@@ -25,7 +26,12 @@ from pytest_importcontract.shipment.image.tree import normal
 from pytest_importcontract.shipment.imaged import Imaged, read_imaged
 from pytest_importcontract.shipment.interpreter import Interpreter
 from pytest_importcontract.shipment.layout import Layout
-from pytest_importcontract.shipment.process import Process, entrypoint_process, module_process
+from pytest_importcontract.shipment.process import (
+    Process,
+    container_process,
+    entrypoint_process,
+    module_process,
+)
 
 MakeProcess = Callable[[Entrypoint | None, Path, Mapping[str, str]], Process]
 _MOST_NAMES = 8
@@ -44,6 +50,7 @@ class Ground:
         layout: where the repository's files lie among them.
         process: the process of an entrypoint, or for None of a module, where the files lie at a
             path and the contract declares variables.
+        container: likewise, what the container's own command line runs as.
         sites: site-packages folders of the interpreter, as the service sees them.
         first_sites: image folders where projects of the repository are installed.
         last_sites: image folders that come after site-packages.
@@ -61,6 +68,7 @@ class Ground:
     folders: tuple[str, ...] = ()
     layout: Layout
     process: MakeProcess
+    container: Callable[[Path, Mapping[str, str]], Process]
     sites: tuple[str, ...]
     first_sites: tuple[str, ...] = ()
     last_sites: tuple[str, ...] = ()
@@ -86,6 +94,7 @@ def plain(service: Service, root: Path, files: FileList | None, interpreter: Int
         files=None if files is None else files.files,
         layout=Layout.same(root, files.files if files else ()),
         process=process,
+        container=functools.partial(container_process, service),
         sites=interpreter.sites,
         left_out=files.left_out if files else (),
     )
@@ -134,12 +143,14 @@ def imaged(
         notes = (*notes, *_stubborn(found, stubborn))
     notes = (*notes, *_other_starts(found, service))
     layout = Layout(files)
+    processes = _Processes(service, found, layout, root)
     return Ground(
         service=service,
         files=files,
         folders=found.folders,
         layout=layout,
-        process=_Processes(service, found, layout, root),
+        process=processes,
+        container=processes.container,
         sites=sites,
         first_sites=found.first_sites,
         last_sites=found.last_sites,
@@ -177,6 +188,15 @@ class _Processes:
         folders = [base / place for text in self._paths for place in self._places(text)]
         script = () if process.script is None else process.front
         return replace(process, cwd=folders[0], front=script, entries=tuple(folders))
+
+    def container(self, base: Path, env: Mapping[str, str]) -> Process:
+        """How the container's own command line starts."""
+        process = self._found.container(base, env)
+        if self._paths is None:
+            return process
+        folders = tuple(base / place for text in self._paths for place in self._places(text))
+        entries = tuple(dict.fromkeys((*folders, *process.entries)))
+        return replace(process, cwd=folders[0], entries=entries)
 
     def _of_modules(self, base: Path, env: Mapping[str, str]) -> Process:
         """Any of the entrypoints may import a module, so what any of them sees is there."""

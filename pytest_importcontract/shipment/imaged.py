@@ -87,6 +87,20 @@ class Imaged:
             env=self._variables({**stage.env, **start.env}, base),
         )
 
+    def container(self, base: Path, env: Mapping[str, str]) -> Process:
+        """How the container's own command starts, before that is Python or anything else."""
+        stage = self.image.stage
+        declared = {name: env[name] for name in ("PYTHONPATH",) if name in env}
+        start = Start(
+            entrypoint="",
+            cwd=normal(stage.workdir),
+            env=declared,
+            line=stage.line,
+            command="",
+            interpreter="",
+        )
+        return self.process(start, base)
+
     def script_start(self, script: str) -> Start:
         """How a script starts that the image has and starts nowhere: as ``python FILE``."""
         stage = self.image.stage

@@ -122,7 +122,8 @@ class _Preparation:
             self._mistakes.append(self._trouble(error, "the image cannot be worked out"))
             return None
         named = service.modules or service.required_symbols
-        proves = ground.service.entrypoints or named or service.canonical or service.documented
+        asked = service.canonical or service.documented or service.health
+        proves = ground.service.entrypoints or named or asked
         if not proves and ground.lost:
             lost = (
                 Mistake(

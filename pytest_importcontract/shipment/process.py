@@ -44,6 +44,17 @@ def module_process(service: Service, base: Path, env: Mapping[str, str]) -> Proc
     return Process(cwd=first, front=(first,), entries=_with_python_path(rest, first, env))
 
 
+def container_process(service: Service, base: Path, env: Mapping[str, str]) -> Process:
+    """How a command line of a service without a Dockerfile starts.
+
+    What it runs decides whether the working folder is on the path; what the contract declares is.
+    """
+    cwd = base / service.runtime.entries[0]
+    declared = () if service.runtime.paths is None else service.runtime.paths
+    entries = _with_python_path((base / text for text in declared), cwd, env)
+    return Process(cwd=cwd, entries=entries)
+
+
 def entrypoint_process(
     service: Service,
     entrypoint: Entrypoint,

@@ -75,6 +75,11 @@ class Shipment:
         """Where a path of the image lies on this machine."""
         return laid(place, self.tree or self.root)
 
+    @property
+    def container(self) -> Process:
+        """How the container's own command line starts."""
+        return self.ground.container(self.tree or self.root, self.env)
+
     def process_of(self, entrypoint: Entrypoint | None) -> Process:
         """How an entrypoint starts; for None, how a module is imported."""
         return self.process if entrypoint is None else self.processes[entrypoint.text]

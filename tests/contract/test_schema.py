@@ -19,6 +19,7 @@ from pytest_importcontract.contract.model import (
     Canonical,
     Contract,
     Documented,
+    Health,
     Integration,
     Runtime,
     Service,
@@ -35,6 +36,7 @@ TABLES: Mapping[type, Mapping[str, Any]] = {
     Ships: SERVICE["ships"]["properties"],
     Integration: SERVICE["integrations"]["items"]["properties"],
     Canonical: SERVICE["canonical"]["items"]["properties"],
+    Health: SERVICE["health"]["properties"],
     Documented: SERVICE["documented"]["items"]["properties"],
 }
 KNOWN_TO_THE_MODEL_ONLY = {"name", "lines", "line", "claims", "unclaimed"}

@@ -68,7 +68,7 @@ def starts(stage: Stage, *, root: Path, scripts: Mapping[str, str] | None = None
         scripts: the project's own console scripts, name to ``module:attribute``.
     """
     follow = _Follow(stage, ImageFiles(stage.tree, root), root, scripts or {})
-    argv, line = _started(stage)
+    argv, line = started(stage)
     if line is None:
         what = f"neither CMD nor ENTRYPOINT is set, and what {stage.image} starts is not known here"
         return Starts((), (Note(stage.line, f"{what}: {_ASK}"),))
@@ -79,8 +79,8 @@ def starts(stage: Stage, *, root: Path, scripts: Mapping[str, str] | None = None
     return Starts(tuple(follow.found), tuple(follow.notes))
 
 
-def _started(stage: Stage) -> tuple[tuple[str, ...], Line | None]:
-    """The whole command line of the container, and where it is written."""
+def started(stage: Stage) -> tuple[tuple[str, ...], Line | None]:
+    """The whole command line of the container, and where it is written; None where nothing is."""
     entrypoint, cmd = stage.entrypoint, stage.cmd
     if entrypoint is None and cmd is not None and _is_for_python(stage.image, cmd.argv):
         return ("python3", *cmd.argv), cmd.line
