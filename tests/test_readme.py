@@ -82,7 +82,7 @@ def test_the_tables_name_every_key_and_option() -> None:
     keys = ("description", "entrypoints", "modules", "allowed_roots", "third_party")
     keys += ("required_symbols", "ships.files", "runtime.python", "runtime.paths", "env_file")
     keys += ("pass_env", "runtime.setup", "runtime.timeout", "integrations", "may_be_empty")
-    keys += ("canonical", "documented")
+    keys += ("canonical", "documented", "health")
     assert [key for key in keys if f"`{key}`" not in text] == []
     options = ("--import-contracts", "--import-contracts-file=PATH", "--import-contracts-jobs=N")
     assert [option for option in options if f"| `{option}` |" not in text] == []

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import signal
 
 from pytest_importcontract.diagnosis.chain import hops, own_line, settled
 from pytest_importcontract.diagnosis.explanation import Explanation
-from pytest_importcontract.diagnosis.model import Diagnosis
+from pytest_importcontract.diagnosis.model import Cause, Diagnosis
 from pytest_importcontract.diagnosis.scene import Scene
 from pytest_importcontract.observe.facts import Failure, Frame, Health, HealthKind, Link
 
@@ -28,6 +29,10 @@ _OF_SHELLS = {
     126: "a program cannot be executed",
     127: "a program was not found",
 }
+_AT = re.compile(r"\bat import\b")
+_OF_IMPORTS = frozenset({"missing", "no symbol", "does not ship", "distribution", "circular"})
+_DEATH = re.compile(r"(exited with code \d+|was sent SIG\w+|'signal \d+ \(SIG\w+\)')")
+_FROZEN = re.compile(r"<frozen ([\w.]+)>")  # the file of a module that is part of Python's program
 _LONGEST_LINE = 300  # characters
 _BODY = 200  # characters of an answer
 
@@ -44,14 +49,20 @@ def _link(scene: Scene, link: Link) -> Link:
 
 
 def _frame(scene: Scene, frame: Frame) -> Frame:
-    module = frame.module or scene.module_of(frame.place.file)
+    frozen = _FROZEN.fullmatch(frame.place.file)
+    module = frame.module or (frozen[1] if frozen else scene.module_of(frame.place.file))
     return dataclasses.replace(frame, module=module)
 
 
 def told(scene: Scene, found: Health, diagnosis: Diagnosis) -> Diagnosis:
     """What the exception in its output comes to, with how the command met its end."""
+    when = "when it is asked" if found.kind is HealthKind.REFUSED else "when it starts"
+    by_import = not diagnosis.hops or diagnosis.cause.key[0] in _OF_IMPORTS
+    text = diagnosis.cause.text
+    cause = Cause(key=diagnosis.cause.key, text=text if by_import else _AT.sub(when, text))
     return dataclasses.replace(
         diagnosis,
+        cause=cause,
         led_to=(*diagnosis.led_to, _outcome(found)),
         rules=(*diagnosis.rules, _rule(scene, found)),
     )
@@ -132,9 +143,9 @@ def explain(scene: Scene, found: Health) -> Explanation:
         case HealthKind.ENDED:
             return _ended(found)
         case HealthKind.WORKERS_DIE:
-            line = _line(found, "exited with code", "was sent sig", "died")
+            ways = _DEATH.findall(found.log)
             text = "its workers die and are started again"
-            text += f": {line}" if line else ""
+            text += f" ({ways[-1]})" if ways else ""
             fix = "look for os._exit, a crash in compiled code, or too little memory"
             return Explanation.of(("health", "workers", service), text, fixes=[fix])
         case HealthKind.REFUSED:

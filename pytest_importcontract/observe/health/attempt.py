@@ -380,7 +380,8 @@ def _explained(shipment: Shipment, found: Health, run: _Run, folder: Path) -> He
         trace = (folder / "trace").read_text("utf-8", "replace")
     except OSError:
         trace = ""
-    stood = () if found.kind is HealthKind.REFUSED else standing(trace, frame)
+    anywhere = found.kind in (HealthKind.REFUSED, HealthKind.WORKERS_DIE)
+    stood = () if anywhere else standing(trace, frame)
     elsewhere = found.kind is HealthKind.CLOSED and found.listening
     hides = stood or elsewhere or found.kind is HealthKind.PORT_TAKEN
     return replace(

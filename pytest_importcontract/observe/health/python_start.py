@@ -50,9 +50,10 @@ def start(settings: Any) -> None:
     site.execsitecustomize = execsitecustomize
 
 
-try:
-    start(globals()["SETTINGS"])
-except BaseException:  # site would go on with a path that is not the service's
-    sys.excepthook(*sys.exc_info())
-    sys.stderr.flush()
-    os._exit(120)
+if "SETTINGS" in globals():
+    try:
+        start(globals()["SETTINGS"])
+    except BaseException:  # site would go on with a path that is not the service's
+        sys.excepthook(*sys.exc_info())
+        sys.stderr.flush()
+        os._exit(120)
