@@ -112,7 +112,7 @@ def own_line(frames: Sequence[Frame]) -> Frame | None:
     return next(own, None)
 
 
-def _is_machinery(frame: Frame) -> bool:
+def is_machinery(frame: Frame) -> bool:
     """Whether the step has nothing to show: who took it, and with what, is what counts."""
     by_name = frame.module == "importlib" and frame.function == "import_module"
     return by_name or frame.place.file.startswith("<frozen ")
@@ -133,7 +133,7 @@ def hops(
         statement: the source text of the line at which a frame stands.
         tail: hops that follow the frames.
     """
-    frames = [frame for frame in frames if not _is_machinery(frame)]
+    frames = [frame for frame in frames if not is_machinery(frame)]
     frames = [f for i, f in enumerate(frames, 1) if i == len(frames) or not _is_generated(f)]
     last = len(frames) - 1
     lines: list[Hop] = []

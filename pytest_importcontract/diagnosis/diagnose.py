@@ -15,6 +15,7 @@ from pytest_importcontract.diagnosis import (
     health,
     missing_module,
     missing_symbol,
+    naming,
     other,
     swallowed,
 )
@@ -128,6 +129,7 @@ def _failed(scene: Scene, violation: Violation, failure: Failure, ended: str) ->
     link = failure.links[index]
     frames = way_to(failure, index)
     why = _unheard(scene, violation, failure, index, frames)
+    why = why or _by_name(scene, violation, link, frames)
     why = why or _explain(scene, violation, failure, link, frames)
     steps = list(zip(failure.links[:index], failure.links[1:], strict=False))[::-1]
     led_to = [
@@ -197,6 +199,31 @@ def _explain(
         target = violation.observation.target if violation.observation else None
         return missing_module.explain(scene, link.name, importer, ours=ours, target=target)
     return other.explain(scene, link, frames, importer)
+
+
+def _by_name(
+    scene: Scene, violation: Violation, link: Link, frames: Sequence[Frame]
+) -> Explanation | None:
+    """The reason where code of others, or our own loader, was told by a string what to import."""
+    loaded = violation.observation.loaded if violation.observation else frozenset()
+    found = naming.namings(scene, link, frames, loaded)
+    if not found:
+        return None
+    importer = found[0].module
+    if link.is_a("AttributeError"):
+        why = other.explain(scene, link, frames, importer)
+    else:
+        why = missing_module.explain(scene, link.name, importer)
+    places = " and ".join(
+        f"{one.words} ({scene.relative(one.place.file)}:{one.place.line})" for one in found
+    )
+    verb = "names" if len(found) == 1 else "name"
+    text = f"{places} {verb} what is not found: {why.cause.text}"
+    cause = dataclasses.replace(why.cause, text=text)
+    shown = tuple(one.hop for one in found)
+    if len(found) == 1:
+        return dataclasses.replace(why, cause=cause, tail=(*why.tail, *shown))
+    return dataclasses.replace(why, cause=cause, related=(*shown, *why.related))
 
 
 def _lacks(scene: Scene, violation: Violation, missing: MissingSymbol) -> Explanation:

@@ -865,8 +865,10 @@ backend cannot start with what ships (contracts.toml:5)
 
   app/main.py:6   calls load()
   app/main.py:4   return import_module(name)
+  app/main.py:6   "plugins.auth" given to load()
 
-  cause  plugins/ is in this repository but ships.files (contracts.toml:5) does
+  cause  "plugins.auth" given to load() (app/main.py:6) names what is not found:
+         plugins/ is in this repository but ships.files (contracts.toml:5) does
          not bring it into the image
   fix    ship it: add "plugins/**" to ships.files (contracts.toml:5)
 """
