@@ -48,14 +48,14 @@ class Log:
     def _read(self) -> None:
         try:
             while data := os.read(self._descriptor, 1 << 16):
+                with self._lock:
+                    self._output.add(data)
                 self._take(data)
-            self._take(b"\n")
+            self._take(b"\n")  # ends the last line
         finally:
             os.close(self._descriptor)
 
     def _take(self, data: bytes) -> None:
-        with self._lock:
-            self._output.add(data)
         *lines, rest = (self._line + data).split(b"\n")
         self._line = rest[-_LONGEST_LINE:]
         for line in lines:

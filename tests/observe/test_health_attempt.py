@@ -1,0 +1,82 @@
+"""What a started command finds, and what it leaves."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+
+from workbench import Workbench
+
+from pytest_importcontract.observe.facts import Health, HealthKind
+from pytest_importcontract.observe.health.attempt import attempt
+
+
+def started(
+    bench: Workbench, command: str, *lines: str, ready: str = "ready_log = '^up$'"
+) -> Health:
+    text = ("[services.s.health]", f"command = {command!r}", ready, "timeout = 20")
+    shipment = bench.shipment("# no entrypoints", "ships.files = ['app/**']", *lines, *text)
+    return attempt(shipment, bench.root.parent / "bytecode")
+
+
+def test_python_finds_only_what_ships_however_it_is_started(bench: Workbench) -> None:
+    bench.write("secret.py")
+    bench.write("app/__init__.py")
+    bench.write(
+        "app/worker.py",
+        """\
+        import importlib.util, multiprocessing, subprocess, sys
+
+        LOOK = "import importlib.util as u; print(u.find_spec('secret'), u.find_spec('app').name)"
+
+        def look():
+            exec(LOOK)
+
+        if __name__ == "__main__":
+            look()
+            subprocess.run([sys.executable, "-c", LOOK])
+            subprocess.run(["python", "-c", LOOK])
+            child = multiprocessing.get_context("spawn").Process(target=look)
+            child.start()
+            child.join()
+            print("up", flush=True)
+            child.join(60)
+            import time
+            time.sleep(60)
+        """,
+    )
+    found = started(bench, "exec python -u -m app.worker")
+    assert found.kind is HealthKind.UP, found
+    assert sorted(found.log.split("\n")) == ["", *["None app"] * 4, "up"]
+
+
+def test_nothing_of_the_callers_environment_gets_in(bench: Workbench) -> None:
+    bench.write("app/show.py", "import os\nprint(sorted(os.environ))\nprint('up')\n")
+    found = started(bench, "python app/show.py", "runtime.env = { MODE = 'x' }")
+    (names, *_) = found.log.split("\n")
+    known = ["HOME", "LANG", "LC_CTYPE", "MODE", "PATH", "PYTHONPYCACHEPREFIX"]
+    assert [name for name in eval(names) if name not in known] == []
+
+
+def test_somebody_elses_answer_is_none(bench: Workbench) -> None:
+    bench.write("app/wait.py", "import time\ntime.sleep(60)\n")
+    with http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as other:
+        threading.Thread(target=other.serve_forever, daemon=True).start()
+        url = f"url = 'http://127.0.0.1:{other.server_port}/'"
+        found = started(bench, "python app/wait.py", ready=url)
+        other.shutdown()
+    assert found.kind is HealthKind.PORT_TAKEN
+    assert found.detail == f"127.0.0.1:{other.server_port}"
+
+
+def test_a_program_that_nobody_has(bench: Workbench) -> None:
+    bench.write("app/x.py")
+    found = started(bench, "no-such-server --now")
+    assert found.kind is HealthKind.NOT_RUN
+    assert "has the program no-such-server, nor has this machine" in found.detail
+
+
+def test_a_command_that_ends(bench: Workbench) -> None:
+    bench.write("app/x.py", "print('fatal: no')\nraise SystemExit(9)\n")
+    found = started(bench, "python app/x.py")
+    assert (found.kind, found.status, found.log) == (HealthKind.ENDED, 9, "fatal: no\n")
