@@ -115,11 +115,14 @@ class Imaged:
         )
 
     def _variables(self, env: Mapping[str, str], base: Path) -> Mapping[str, str]:
-        """The image's variables; a path of the image leads to where that lies here."""
+        """The image's variables; a path of the image, or in a folder of it, leads here."""
         tree = self.image.stage.tree
 
         def here(part: str) -> str:
-            known = part.startswith("/") and normal(part) != "/" and normal(part) in tree
+            if not part.startswith("/"):
+                return part
+            place = normal(part)
+            known = any(path != "/" and path in tree for path in (place, posixpath.dirname(place)))
             return f"{base}{part}" if known else part
 
         return {
