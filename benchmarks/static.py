@@ -178,6 +178,7 @@ class StaticBench:
             "folder": str(folder),
             "packages": list(packages),
             "contract": str(folder / "contracts.toml"),
+            "starts": self._starts(folder, packages),
             "cache": str(cache),
             "ran": ran,
             "jobs": WORKERS,
@@ -186,6 +187,11 @@ class StaticBench:
         self._told = json.loads(said)
         seconds: float = self._told["seconds"]
         return seconds
+
+    def _starts(self, folder: Path, packages: Sequence[str]) -> list[str]:
+        """What a service of the packages would start with: the last module of the last."""
+        last = max(folder.joinpath(packages[-1]).rglob("*.py"))
+        return [".".join(last.relative_to(folder).with_suffix("").parts)]
 
     @property
     def told(self) -> Mapping[str, Any]:

@@ -1,13 +1,13 @@
 """What reading source and judging it takes: `python static_part.py REQUEST`.
 
 REQUEST is a JSON object: ``folder`` (where the packages lie), ``packages`` (their names),
-``contract`` (a file with one service), ``cache`` (a folder, or null), ``ran`` (whether the
-service counts as having run every file, so that none need be parsed to know that it can be),
-``jobs``. One JSON object is printed: ``seconds``, ``files``, ``megabytes``, ``imports``,
-``unread`` (files that do not parse), ``violations``.
+``contract`` (a file with one service), ``starts`` (the modules that it starts with), ``cache`` (a
+folder), ``ran`` (whether the service counts as having run every file, so that none need be parsed
+to know that it can be), ``jobs``. One JSON object is printed: ``seconds``, ``files``,
+``megabytes``, ``imports``, ``unread`` (files that do not parse), ``violations``.
 
-Finding the modules, reading them and both checks count; starting Python and loading ours does not:
-pytest is running anyway.
+Finding the modules, reading them, the ways to them and the checks count; starting Python and
+loading ours does not: pytest is running anyway.
 """
 
 from __future__ import annotations
@@ -20,15 +20,8 @@ from pathlib import Path
 from pytest_importcontract.checks import allowed_roots, integration
 from pytest_importcontract.contract.loader import load
 from pytest_importcontract.observe.analysis import analyse
-from pytest_importcontract.observe.facts import (
-    Facts,
-    Observation,
-    Origin,
-    Outcome,
-    OutcomeKind,
-    Target,
-    TargetKind,
-)
+from pytest_importcontract.observe.facts import Facts, Origin
+from pytest_importcontract.observe.routes import routes
 from pytest_importcontract.observe.source_cache import SourceCache
 from pytest_importcontract.shipment.interpreter import describe
 from pytest_importcontract.shipment.modules import modules_below
@@ -54,18 +47,11 @@ def main() -> None:
         interpreter,
         origin,
         jobs=asked["jobs"],
-        cache=None if asked["cache"] is None else SourceCache(Path(asked["cache"])),
+        cache=SourceCache(Path(asked["cache"])),
         ran={str(module.path) for module in modules.values()} if asked["ran"] else (),
     )
-    facts = Facts(
-        (
-            Observation(
-                target=Target(service.name, TargetKind.NOTHING, ""),
-                outcome=Outcome(kind=OutcomeKind.LOADED),
-                edges=analysis.edges,
-            ),
-        )
-    )
+    starts = {name: name for name in asked["starts"]}
+    facts = Facts(source=analysis, routes=routes(analysis.edges, starts))
     violations = [*allowed_roots.check(service, "", facts)]
     for one in service.integrations:
         violations += integration.check(service, one.name, facts)
