@@ -141,13 +141,13 @@ def reading_part(bench: StaticBench, size: StaticSize) -> str:
 
 {others}{basis("python benchmarks/run.py --static", bench.versions())}
 The static part is what an item needs of the source: finding the modules, reading them with
-{WORKERS} processes, how entrypoints reach them, `allowed_roots` and one integration. Python and pytest are running by then. Of
-import-linter the whole run counts, with two contracts of the same meaning that look at direct
-imports only. It parses with ruff's parser, in Rust; ours is the service's own interpreter, so that
-what counts is what that interpreter understands, and the least this can take is the line of
-`ast.parse`. What the service has run is known to parse, and functions that import nothing are left
-out of it: pytest's items read source after they have run the service, so this is the usual case.
-Without a cache, what is read is also written to it.
+{WORKERS} processes, how entrypoints reach them, `allowed_roots` and one integration. Python and
+pytest are running by then. Of import-linter the whole run counts, with two contracts of the same
+meaning that look at direct imports only. It parses with ruff's parser, in Rust; ours is the
+service's own interpreter, so that what counts is what that interpreter understands: what making a
+tree of every file takes, the line of `ast.parse` shows. What the service has run is known to parse,
+and functions that import nothing are left out of it: pytest's items read source after they have run
+the service, so this is the usual case. Without a cache, what is read is also written to it.
 """
 
 
