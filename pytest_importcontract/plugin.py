@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import dataclasses
 import os
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
@@ -502,14 +501,14 @@ class ContractItem(pytest.Item):
         self.add_marker(_MARKER)
 
     def runtest(self) -> None:
-        from pytest_importcontract.diagnosis.diagnose import diagnose
+        from pytest_importcontract.diagnosis.diagnose import diagnose_all
         from pytest_importcontract.report.text import last_lines, safe
 
         observers = self._run.observers(self.shipment)
         facts = observers.facts(self.demand.targets, reads=self.demand.reads)
         if self.demand.ask:
             asked = self.demand.ask(self.shipment.service, self.demand.subject, facts)
-            facts = dataclasses.replace(facts, answers=observers.ask(asked))
+            facts = observers.asked(facts, asked)
         if self.demand.starts:
             facts = dataclasses.replace(facts, health=self._run.start_service(self.shipment))
             if facts.health is not None and (log := safe(facts.health.log).strip()):
@@ -527,7 +526,7 @@ class ContractItem(pytest.Item):
             self.add_report_section("call", "notes", "\n".join(notes))
         violations: tuple[Violation, ...] = tuple(demand.verify(service, demand.subject, facts))
         if violations:
-            self.diagnoses = tuple(d for found in violations for d in diagnose(self._scene, found))
+            self.diagnoses = diagnose_all(self._scene, violations)
             if self._is_of_no_consequence():
                 first, self.diagnoses = self.diagnoses[0], ()
                 self.is_unreached = True

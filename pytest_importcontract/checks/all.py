@@ -8,6 +8,7 @@ from pytest_importcontract.checks import (
     allowed_roots,
     canonical,
     declared_dependencies,
+    deferred_imports,
     documented,
     health,
     imports,
@@ -18,7 +19,15 @@ from pytest_importcontract.checks import (
 from pytest_importcontract.checks.demand import Demand
 from pytest_importcontract.contract.model import Service
 
-_KINDS = (startup, imports, required_symbol, allowed_roots, integration, canonical)
+_KINDS = (
+    startup,
+    imports,
+    required_symbol,
+    allowed_roots,
+    integration,
+    canonical,
+    deferred_imports,
+)
 
 
 def demands(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from pytest_importcontract.checks import deferred_imports
 from pytest_importcontract.checks.violation import Violation
 from pytest_importcontract.contract.model import Symbol
 from pytest_importcontract.diagnosis import (
     boundary,
     canonical,
+    deferred,
     distribution,
     documented,
     health,
@@ -50,6 +52,12 @@ _MOST_LINES = 15  # of a message
 _WITHOUT_A_TRACE = frozenset({OutcomeKind.EXITED, OutcomeKind.KILLED})
 
 
+def diagnose_all(scene: Scene, violations: Iterable[Violation]) -> tuple[Diagnosis, ...]:
+    """What to tell a person about the violations of one item."""
+    told = tuple(diagnosis for found in violations for diagnosis in diagnose(scene, found))
+    return deferred.folded(told) if told and told[0].check == deferred_imports.NAME else told
+
+
 def diagnose(scene: Scene, violation: Violation) -> tuple[Diagnosis, ...]:
     """What to tell a person about one violation: several where a group of exceptions has causes."""
     if violation.message:
@@ -67,6 +75,9 @@ def diagnose(scene: Scene, violation: Violation) -> tuple[Diagnosis, ...]:
         return canonical.diagnoses(scene, violation, failed)
     if violation.health is not None:
         return _not_up(scene, violation, violation.health)
+    if violation.check == deferred_imports.NAME and violation.edges:
+        attempt = dataclasses.replace(violation, edges=())
+        return deferred.diagnoses(scene, violation, diagnose(scene, attempt))
     if violation.claim is not None:
         attempt = documented.attempt(violation)
         failed = diagnose(scene, attempt) if attempt else ()

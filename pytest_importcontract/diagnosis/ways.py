@@ -39,7 +39,7 @@ def ways(scene: Scene, edges: Iterable[ImportEdge], routes: Routes) -> tuple[Hop
     ordered = sorted(importers, key=lambda name: _distance(name, importers[name], routes))
     shown: list[Hop] = []
     for importer in ordered[:_MOST_WAYS]:
-        group = _way(scene, importer, routes)
+        group = way_to(scene, importer, routes)
         group += [_line(scene, found) for found in importers[importer]]
         shown += _begun(group)
     rest = [(importer, found) for importer in ordered[_MOST_WAYS:] for found in importers[importer]]
@@ -74,7 +74,7 @@ def _is_lost(importer: str, routes: Routes) -> bool:
     return bool(routes.starts) and not routes.reach(importer)
 
 
-def _way(scene: Scene, importer: str, routes: Routes) -> list[Hop]:
+def way_to(scene: Scene, importer: str, routes: Routes) -> list[Hop]:
     """The imports that lead to a module, or that none does."""
     if _is_lost(importer, routes):
         return [Hop(text=f"no entrypoint reaches {importer}", foreign=True)]

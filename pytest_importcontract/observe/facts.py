@@ -468,6 +468,8 @@ class Facts:
         routes: which modules its entrypoints reach, and how; likewise.
         answers: to what the demand asked of the started service.
         health: what came of starting it as its container does; None where nobody asked for it.
+        unmentioned: functions and classes, by module and name, that hold an import which failed
+            and that no code which is reached mentions.
     """
 
     observations: tuple[Observation, ...] = ()
@@ -475,6 +477,7 @@ class Facts:
     routes: Routes | None = None
     answers: tuple[Answer, ...] = ()
     health: Health | None = None
+    unmentioned: frozenset[tuple[str, str]] = frozenset()
 
     @cached_property
     def edges(self) -> tuple[ImportEdge, ...]:

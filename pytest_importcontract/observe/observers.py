@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,7 @@ from pytest_importcontract.observe.facts import (
     Target,
     TargetKind,
 )
+from pytest_importcontract.observe.mentions import Definition, unmentioned
 from pytest_importcontract.observe.questions import Question
 from pytest_importcontract.observe.reading import origin_of
 from pytest_importcontract.observe.routes import Routes, routes
@@ -71,10 +73,33 @@ class Observers:
             self._facts[targets] = Facts(observations, source=self.source, routes=self.routes)
         return self._facts[targets]
 
-    def ask(self, questions: Iterable[Question]) -> tuple[Answer, ...]:
-        """What the started service answers to each distinct question, in their order."""
+    def asked(self, facts: Facts, questions: Iterable[Question]) -> Facts:
+        """The facts with what the started service answers to each distinct question."""
         asking = Asking(self._shipment.service.name, self._observing, self._entrypoint_for)
-        return asking.ask(questions)
+        answers = asking.ask(questions)
+        return dataclasses.replace(facts, answers=answers, unmentioned=self._unmentioned(answers))
+
+    def _unmentioned(self, answers: Iterable[Answer]) -> frozenset[Definition]:
+        """Where imports that failed stand, if that is nowhere mentioned."""
+        failed = {
+            (statement.imported, statement.names)
+            for answer in answers
+            if not answer.outcome.ok
+            for statement in answer.question.statements
+        }
+        if not failed:
+            return frozenset()
+        definitions = {
+            (edge.importer, edge.scope.partition(".")[0])
+            for edge in self.source.edges
+            if edge.scope and (edge.imported, edge.names) in failed
+        }
+        shipped, service = self._shipment.catalog.shipped, self._shipment.service
+        reached = self.routes.reached & shipped.keys() or shipped.keys()
+        sources = {name: shipped[name].path for name in reached if not shipped[name].is_namespace}
+        named = {(e.module, e.attribute.partition(".")[0]) for e in service.entrypoints}
+        named |= {(s.module, s.attribute.partition(".")[0]) for s in service.required_symbols}
+        return unmentioned(definitions, sources, named)
 
     def _entrypoint_for(self, question: Question) -> str:
         """The entrypoint whose process would run it; empty where the service has none."""

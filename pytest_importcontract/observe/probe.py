@@ -996,11 +996,34 @@ class Asking:
                 self._answer(question)
 
             self._channel.send({"asking": True})
+            if self._is_there(question):
+                done: dict[str, Any] = {
+                    "stage": "import",
+                    "links": [],
+                    "missing": {},
+                    "exit": None,
+                    "edges": [],
+                }
+                self._channel.send({"answer": {**done, "loaded": [], "found": []}})
+                self._channel.send({"asked": [0, False, ""]})
+                continue
             try:
                 asked = self._system.run_in_fork(answer, self._timeout)
             except OSError:  # no more processes, descriptors or memory
                 asked = None, False, ""
             self._channel.send({"asked": asked})
+
+    def _is_there(self, question: Sequence[Any]) -> bool:
+        """Whether it is for what has been loaded, so that an import does nothing but look it up."""
+        statements, symbols = question
+        for imported, names, *_ in statements:
+            module = self._modules.get(imported)
+            if type(module) is not ModuleType or _is_initializing(module):
+                return False
+            namespace = _namespace_of(module)
+            if any(name not in namespace for name in names):
+                return False
+        return bool(statements) and not symbols
 
     def _answer(self, question: Sequence[Any]) -> None:
         before, edges = frozenset(self._modules), len(self._recorder.edges)

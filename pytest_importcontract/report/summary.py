@@ -85,7 +85,10 @@ def _damage(diagnoses: Sequence[Diagnosis], totals: Mapping[tuple[str, str], int
         if broken[check]:
             total = totals[service, check]
             parts.append(f"{broken[check]} of {total:,} {noun}{'s' if total != 1 else ''}")
-    rules = len({(d.check, d.subject) for d in diagnoses if not d.is_about_an_import})
+    if broken["deferred_imports"]:
+        parts.append("deferred imports")
+    about_rules = [d for d in diagnoses if not d.is_about_an_import]
+    rules = len({(d.check, d.subject) for d in about_rules if d.check != "deferred_imports"})
     if rules:
         parts.append(f"{rules} rule{'s' if rules != 1 else ''}")
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -35,6 +35,7 @@ def test_items_come_in_the_contracts_order() -> None:
         "required_symbol[app.db:Session]",
         "required_symbol[app.db:Engine.dispose]",
         "allowed_roots",
+        "deferred_imports",
     ]
 
 
@@ -47,6 +48,7 @@ def test_items_point_at_the_key_that_demands_them() -> None:
         ("required_symbols", 0),
         ("required_symbols", 1),
         ("allowed_roots",),
+        ("entrypoints",),
     ]
 
 

@@ -19,7 +19,7 @@ import pytest
 
 from pytest_importcontract.checks.all import demands
 from pytest_importcontract.contract.loader import load
-from pytest_importcontract.diagnosis.diagnose import diagnose
+from pytest_importcontract.diagnosis.diagnose import diagnose_all
 from pytest_importcontract.diagnosis.model import Diagnosis
 from pytest_importcontract.diagnosis.scene import Scene
 from pytest_importcontract.observe.observers import Observers
@@ -143,12 +143,12 @@ def diagnosed(
         facts = observers.facts(demand.targets, reads=demand.reads)
         if demand.ask:
             asked = demand.ask(shipment.service, demand.subject, facts)
-            facts = dataclasses.replace(facts, answers=observers.ask(asked))
+            facts = observers.asked(facts, asked)
     finally:
         runner.close()
     scene = Scene(shipment, caller)
     violations = demand.verify(shipment.service, demand.subject, facts)
-    return tuple(found for violation in violations for found in diagnose(scene, violation))
+    return diagnose_all(scene, violations)
 
 
 def anywhere(diagnosis: Diagnosis) -> Diagnosis:

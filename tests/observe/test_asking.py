@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from workbench import Workbench, run_by
 
-from pytest_importcontract.observe.facts import Answer, Observation, OutcomeKind, Target
+from pytest_importcontract.observe.facts import Answer, Facts, Observation, OutcomeKind, Target
 from pytest_importcontract.observe.observers import Observers
 from pytest_importcontract.observe.questions import Question, Statement
 
@@ -37,7 +37,7 @@ class Asked:
         return [f"{t.kind} {t.text}".strip() + " alone" * (not t.forks) for t in started]
 
     def __call__(self, *questions: Question) -> tuple[Answer, ...]:
-        return self._observers.ask(questions)
+        return self._observers.asked(Facts(), questions).answers
 
     def one(self, imported: str, *names: str, **more) -> Answer:  # type: ignore[no-untyped-def]
         (answer,) = self(statement(imported, *names, **more))
@@ -115,7 +115,8 @@ def test_frames_go_on_into_what_it_imports(bench: Workbench) -> None:
 def test_an_importer_that_fails_is_told_from_the_statement(bench: Workbench) -> None:
     bench.write("main.py")
     bench.write("broken.py", "1 / 0")
-    answer = Asked(bench).one("os", importer="broken", file="/broken.py", line=9)
+    bench.write("late.py")
+    answer = Asked(bench).one("late", importer="broken", file="/broken.py", line=9)
     assert answer.outcome.failure is not None
     assert answer.outcome.failure.stage == "importer"
 
@@ -430,3 +431,14 @@ def test_every_python_answers(bench: Workbench, python: Path) -> None:
     assert answers[1].outcome.failure is not None
     (frame,) = answers[1].outcome.failure.outermost.frames
     assert (frame.place.line, frame.function) == (2, "work")
+
+
+def test_what_is_loaded_needs_no_fork(bench: Workbench) -> None:
+    bench.write("main.py", "import os, part\nos.register_at_fork(before=lambda: print('forked'))")
+    bench.write("part.py", "here = 1")
+    asked = Asked(bench)
+    answers = asked(statement("part"), statement("part", "here"), statement("os.path", "join"))
+    assert all(answer.outcome.ok for answer in answers)
+    outputs = {target: asked.observe(target).stdout for target in asked.observed}
+    assert "forked" not in "".join(outputs.values())
+    assert message(asked.one("part", "gone")).startswith("ImportError: cannot import name 'gone'")
