@@ -98,17 +98,20 @@ def in_rounds(what: str, values: Sequence[float], *, unit: str = " s") -> Figure
         unit=unit,
         low=min(values),
         high=max(values),
-        basis=f"{len(values)} rounds",
+        basis=f"{len(values)} round{'s' if len(values) > 1 else ''}",
     )
 
 
 def ratio(
     what: str, ours: Sequence[float], bare: Sequence[float], *, limit: float | None = None
 ) -> Figure:
-    """The ratio of two medians, between the least and the greatest of any round."""
+    """The ratio of two medians, between the least and the greatest of any round.
+
+    Fewer than three rounds are no basis for a verdict.
+    """
     rounds = in_rounds(what, [one / other for one, other in zip(ours, bare, strict=True)], unit="")
     value = statistics.median(ours) / statistics.median(bare)
-    return dataclasses.replace(rounds, value=value, limit=limit)
+    return dataclasses.replace(rounds, value=value, limit=limit if len(ours) > 2 else None)
 
 
 def in_runs(what: str, values: Sequence[float], *, limit: float | None = None) -> Figure:

@@ -219,7 +219,8 @@ class StaticBench:
         )
         seconds = time.perf_counter() - start
         if "Contracts: " not in done.stdout:
-            said = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+            output = (done.stdout + done.stderr).replace(f"{folder}/", "")
+            said = [line for line in output.splitlines() if line.strip()]
             raise LinterRefusedError(said[-1] if said else f"status {done.returncode}")
         return seconds
 
