@@ -9,6 +9,10 @@ from pathlib import Path
 
 Definition = tuple[str, str]  # a module and a name at its top level
 
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_HOLDERS = (ast.stmt, ast.excepthandler, ast.match_case)
+_PLAIN = frozenset({"staticmethod", "classmethod", "property"})
+
 
 def unmentioned(
     definitions: Iterable[Definition], sources: Mapping[str, Path], named: Set[Definition]
@@ -16,9 +20,10 @@ def unmentioned(
     """Those of the definitions that no code mentions outside their own bodies.
 
     A mention is a name, an attribute, an imported name, or a string that is or ends with the name,
-    as ``"shop.tasks.send"``. What is decorated, and a class with bases, counts as mentioned: the
-    decorator or the base may call it; so does what bears a name of the language's own, as
-    ``__getattr__``, and what has no name at all.
+    as ``"shop.tasks.send"``. What is decorated, a class with bases and one whose methods are
+    decorated count as mentioned: the decorator or the base may call them; so does what bears a name
+    of the language's own, as ``__getattr__``, what has no name at all, and what has one outside
+    ASCII, of which there may be several spellings.
 
     Args:
         definitions: what to look for.
@@ -26,7 +31,9 @@ def unmentioned(
         named: definitions that somebody else names, as an entrypoint.
     """
     wanted = {
-        (module, name) for module, name in definitions if name.isidentifier() and not _own(name)
+        (module, name)
+        for module, name in definitions
+        if name.isidentifier() and name.isascii() and not _own(name)
     } - named
     left = set(wanted)
     for module, path in sources.items():
@@ -58,20 +65,61 @@ def _own(name: str) -> bool:
 
 def _mentions(body: Iterable[ast.stmt], here: Set[str]) -> Iterator[tuple[str, bool]]:
     """Every name that is mentioned, and whether only in the body of the definition of that name."""
-    for statement in body:
+    for statement in _flat(body):
         home = ""
-        match statement:
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) if name in here:
-                home = name
-                if statement.decorator_list:
-                    yield name, False
-            case ast.ClassDef(name=name) if name in here:
-                home = name
-                if statement.decorator_list or statement.keywords or _has_bases(statement):
-                    yield name, False
-        for node in ast.walk(statement):
+        if isinstance(statement, _DEFINITIONS) and statement.name in here:
+            home = statement.name
+            if _is_handed_over(statement):
+                yield home, False
+        nodes = (
+            ast.walk(statement) if isinstance(statement, _DEFINITIONS) else _own_nodes(statement)
+        )
+        for node in nodes:
             for name in _named(node):
                 yield name, name == home
+
+
+def _flat(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """The statements of a module, and those in its ``if``, ``try``, ``with`` and loops."""
+    for statement in body:
+        yield statement
+        if not isinstance(statement, _DEFINITIONS):
+            yield from _flat(_below(statement))
+
+
+def _own_nodes(statement: ast.AST) -> Iterator[ast.AST]:
+    """Its expressions, without the statements that stand in it."""
+    pending = [statement]
+    while pending:
+        node = pending.pop()
+        yield node
+        pending += (n for n in ast.iter_child_nodes(node) if not isinstance(n, _HOLDERS))
+
+
+def _below(statement: ast.AST) -> Iterator[ast.AST]:
+    """The statements, handlers and cases that stand directly in it."""
+    return (node for node in ast.iter_child_nodes(statement) if isinstance(node, _HOLDERS))
+
+
+def _is_handed_over(definition: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
+    """Whether somebody may call it who does not name it: a decorator, a base, a metaclass."""
+    if definition.decorator_list:
+        return True
+    if not isinstance(definition, ast.ClassDef):
+        return False
+    decorators = (
+        decorator
+        for method in definition.body
+        if isinstance(method, _DEFINITIONS)
+        for decorator in method.decorator_list
+    )
+    registers = any(not _is_plain(decorator) for decorator in decorators)
+    return registers or bool(definition.keywords) or _has_bases(definition)
+
+
+def _is_plain(decorator: ast.expr) -> bool:
+    """Whether it is a decorator of the language's own, which hands nothing to anybody."""
+    return isinstance(decorator, ast.Name) and decorator.id in _PLAIN
 
 
 def _has_bases(statement: ast.ClassDef) -> bool:

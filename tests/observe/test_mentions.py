@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
@@ -82,3 +83,40 @@ def test_a_file_that_does_not_parse_may_mention_anything(tmp_path: Path) -> None
 def test_a_file_that_is_gone_mentions_nothing(tmp_path: Path) -> None:
     sources = {"gone": tmp_path / "gone.py"}
     assert unmentioned([("home", "work")], sources, set()) == {("home", "work")}
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        "if here:\n{}",
+        "if here:\n    pass\nelif there:\n{}",
+        "for each in all:\n{}",
+        "with here:\n{}",
+        "try:\n    import fast\nexcept ImportError:\n{}",
+        "try:\n    pass\nfinally:\n{}",
+        "match here:\n    case 1:\n    {}",
+        "if here:\n    while there:\n    {}",
+    ],
+)
+def test_definitions_in_statements_of_a_module(tmp_path: Path, around: str) -> None:
+    def home(text: str) -> str:
+        deep = " " * (8 if "    {}" in around else 4)
+        return around.replace("    {}", "{}").format(indent(text, deep))
+
+    assert left(tmp_path, home(DEFINED)) == {"work", "Thing"}
+    assert left(tmp_path, home("def work(): work()\nclass Thing: pass")) == {"work", "Thing"}
+    assert left(tmp_path, home("@app.get('/')\ndef work(): pass\nclass Thing(View): pass")) == set()
+    assert left(tmp_path, home("def work(): pass\nclass Thing: pass\nwork()")) == {"Thing"}
+
+
+def test_methods_that_a_decorator_hands_over(tmp_path: Path) -> None:
+    home = "class Thing:\n    @{}\n    def go(self): import late\n"
+    assert left(tmp_path, home.format("app.get('/')")) == {"work"}
+    for plain in ("staticmethod", "classmethod", "property"):
+        assert left(tmp_path, home.format(plain)) == {"work", "Thing"}
+
+
+def test_names_that_may_be_spelled_otherwise(tmp_path: Path) -> None:
+    source = tmp_path / "home.py"
+    source.write_bytes("# coding: latin-1\ndef café(): import late\ncafé()\n".encode("latin-1"))
+    assert unmentioned([("home", "café")], {"home": source}, set()) == frozenset()
