@@ -524,7 +524,8 @@ class ContractItem(pytest.Item):
             starts = self.shipment.ground.starts.items()
             notes += [f"the image starts {started} ({line})" for started, line in starts]
         if notes:
-            self.add_report_section("call", "notes", "\n".join(notes))
+            text = "\n".join(notes).replace(f"{self.config.invocation_params.dir}{os.sep}", "")
+            self.add_report_section("call", "notes", text)
         violations: tuple[Violation, ...] = tuple(demand.verify(service, demand.subject, facts))
         if violations:
             self.diagnoses = diagnose_all(self._scene, violations)
