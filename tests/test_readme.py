@@ -66,8 +66,8 @@ def test_readme_shows_what_explain_prints(outage: Path) -> None:
     assert found["shown"] == f"$ python {' '.join(command)}\n{printed}"
 
 
-def test_readme_shows_four_outputs() -> None:
-    assert len(shown_outputs()) == 4
+def test_readme_shows_five_outputs() -> None:
+    assert len(shown_outputs()) == 5
 
 
 def test_the_smallest_contract_is_one(tmp_path: Path) -> None:
