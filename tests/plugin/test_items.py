@@ -72,12 +72,12 @@ def test_collecting_runs_no_code_of_a_service(shop: Any) -> None:
     result.stdout.fnmatch_lines(
         [
             "import contracts: contracts.toml (backend)",
-            "collected 9 items",
+            "collected 10 items",
             "<ContractFolder *>",
             "  <ContractFile contracts.toml>",
             "    <ServiceNode backend>",
             "      <ContractItem startup[[]shop.main:app[]]>",
-            "*= 9 tests collected in *",
+            "*= 10 tests collected in *",
         ]
     )
     assert held(shop.folder) == []

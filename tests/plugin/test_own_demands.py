@@ -61,7 +61,7 @@ def test_a_violation_is_shown_with_its_fix_and_counts(sound: Any) -> None:
 def test_a_check_that_raises_is_an_ordinary_failure(sound: Any) -> None:
     sound.write({"conftest.py": CONFTEST})
     result = sound.pytest("--import-contracts", "-rA")
-    result.assert_outcomes(passed=2, failed=2)
+    result.assert_outcomes(passed=3, failed=2)
     result.stdout.fnmatch_lines(
         [
             "*_ sound broken _*",

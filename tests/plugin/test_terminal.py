@@ -158,7 +158,7 @@ def test_setting_up_alone_starts_no_service(shop: Any, option: str) -> None:
 def test_without_a_terminal(shop: Any) -> None:
     result = shop.pytest("--import-contracts", "-p", "no:terminal", "--junitxml=out.xml")
     assert (result.ret, result.outlines, result.errlines) == (1, [], [])
-    assert 'tests="9" ' in (shop.folder / "out.xml").read_text("utf-8")
+    assert 'tests="10" ' in (shop.folder / "out.xml").read_text("utf-8")
 
 
 def test_in_colour_where_there_is_any(shop: Any) -> None:
@@ -168,5 +168,5 @@ def test_in_colour_where_there_is_any(shop: Any) -> None:
 
 def test_warnings_as_errors_find_none_of_ours(shop: Any) -> None:
     result = shop.pytest("--import-contracts", "-W", "error", "--strict-config", "--tb=no")
-    result.assert_outcomes(failed=6, passed=3)
+    result.assert_outcomes(failed=6, passed=4)
     assert result.errlines == []

@@ -19,6 +19,7 @@ FAILED = {
     "contracts.toml::backend::required_symbol[shop.main:app]": "FAILED",
     "contracts.toml::backend::allowed_roots": "FAILED",
     "contracts.toml::backend::integration[auth]": "FAILED",
+    "contracts.toml::backend::deferred_imports": "PASSED",
     "tests/test_own.py::test_own": "PASSED",
 }
 CAUSES = """\
@@ -72,7 +73,7 @@ def test_no_workers(shop: Any) -> None:
 
 def test_collecting_needs_no_workers(shop: Any) -> None:
     ids = shop.collected("--import-contracts", "-p", "xdist", "-n", "2")
-    assert ids == list(FAILED)
+    assert ids == [name for name in FAILED if not name.endswith("deferred_imports")]
 
 
 def test_a_mistake_is_told_once_and_before_any_worker_starts(shop: Any) -> None:
