@@ -35,7 +35,7 @@ backend cannot import auth.models after startup with what ships
   ModuleNotFoundError: No module named 'auth'
 
   app/main.py:1    imports app.views
-  app/views.py:2   from auth.models import User  [deferred, in the source]
+  app/views.py:2   from auth.models import User  [deferred]
 
   cause  auth/ is in this repository but ships.files (contracts.toml:5) does not
          bring it into the image
@@ -64,10 +64,10 @@ backend cannot import app.store after startup with what ships (contracts.toml:5)
 
   ImportError: cannot import name 'Store' from 'app.store' (app/store.py)
 
-  app/main.py:3   from app.store import Store  [deferred, in the source]
+  app/main.py:3   from app.store import Store  [deferred]
 
   and 1 more line has it:
-  app/main.py:6   from app.store import Store  [deferred, in the source]
+  app/main.py:6   from app.store import Store  [deferred]
 
   cause  app.store (app/store.py) has no Store; it has Storage
   fix    did you mean Storage?
@@ -88,7 +88,7 @@ backend cannot import app.late after startup with what ships (contracts.toml:5)
 
   ZeroDivisionError: division by zero
 
-  app/main.py:2     import app.late  [deferred, in the source]
+  app/main.py:2     import app.late  [deferred]
   app/late.py:1     imports app.deeper
   app/deeper.py:2   1 / 0
 
@@ -115,10 +115,10 @@ ships (contracts.toml:5)
   ModuleNotFoundError: No module named 'auth'
 
   app/main.py:1   imports app.one
-  app/one.py:2    import auth.a  [deferred, in the source]
+  app/one.py:2    import auth.a  [deferred]
 
   app/main.py:1   imports app.two
-  app/two.py:2    import auth.b  [deferred, in the source]
+  app/two.py:2    import auth.b  [deferred]
 
   cause  auth/ is in this repository but ships.files (contracts.toml:5) does not
          bring it into the image

@@ -173,7 +173,7 @@ through = ["app.door"]
     expected = """
 backend uses auth, which is no allowed root
 
-  app/main.py:1   import auth
+  app/main.py:1   import auth  [eager, seen by both]
 
   cause  1 direct import of auth from outside allowed_roots
   rule   allowed_roots (contracts.toml:3): app
@@ -182,8 +182,6 @@ backend uses auth, which is no allowed root
          or add these modules to exempt of integration "auth"
          (contracts.toml:7), and ship it: COPY auth/ /srv/auth/ (after line 3 of
          Dockerfile)
-  note   imports that fail end their module: what it would import after them was
-         not seen
 """
     assert told(files, contract, "allowed_roots") == expected
     files["app/main.py"] = "import app.door\n"
