@@ -25,6 +25,7 @@ SHOWN_VERSIONS = ("pytest-importcontract", "pytest", "fastapi", "pydantic", "sql
 CONTRACT = """\
 [services.shop]
 modules = ["{package}.**"]
+isolation = "cold"
 
 [services.shop.ships]
 files = ["{package}/**"]
