@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
-from pytest_importcontract.contract.loader import PYPROJECT, has_contract, load
+from pytest_importcontract.contract.loader import CONTRACTS, PYPROJECT, contracts_in, load
 from pytest_importcontract.contract.mistakes import MistakesError
 from pytest_importcontract.contract.model import Contract, Entrypoint, Runtime, Service
 from pytest_importcontract.diagnosis.dossier import Dossier
@@ -35,7 +35,6 @@ from pytest_importcontract.shipment.preparation import prepare
 from pytest_importcontract.shipment.shipment import Shipment
 
 _PROGRAM = "python -m pytest_importcontract"
-_CONTRACT = "contracts.toml"
 _USAGE = 2  # the status of argparse for what was asked in a wrong way
 _INTERRUPTED = 130  # as shells say it
 _EXPLAIN = """\
@@ -89,7 +88,7 @@ def _explain_parser() -> argparse.ArgumentParser:
     )
     add = parser.add_argument
     add("names", nargs="+", metavar="[SERVICE] MODULE", help="a service of the contract, a module")
-    contract = f"{_CONTRACT} and [tool.importcontract] in {PYPROJECT}, here or in a folder above"
+    contract = f"{CONTRACTS} and [tool.importcontract] in {PYPROJECT}, here or in a folder above"
     add("--file", metavar="PATH", help=f"the contract file; default: {contract}")
     add("--run", action="store_true", help="start the entrypoints, each in a process of its own")
     add("--imports", action="store_true", help="list what the module imports itself")
@@ -180,15 +179,12 @@ def _with_contract(
 def _found(here: Path) -> list[Path]:
     """The contract files of the nearest folder that has any, up to the repository's top."""
     for folder in (here, *here.parents):
-        files = [folder / _CONTRACT] if (folder / _CONTRACT).is_file() else []
-        if has_contract(folder / PYPROJECT):
-            files.append(folder / PYPROJECT)
-        if files:
+        if files := contracts_in(folder):
             return files
         if (folder / ".git").exists():
             break
     raise RefusedError(
-        f"no {_CONTRACT} and no [tool.importcontract] in {PYPROJECT}, here or in a folder above "
+        f"no {CONTRACTS} and no [tool.importcontract] in {PYPROJECT}, here or in a folder above "
         "(name one by --file=PATH, or what is started by --entrypoint=MODULE)"
     )
 

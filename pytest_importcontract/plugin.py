@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from pytest_importcontract.observe.warm import Warm
     from pytest_importcontract.shipment.shipment import Shipment
 
-_DEFAULT_FILE = "contracts.toml"
-_PYPROJECT = "pyproject.toml"
 _MARKER = "importcontract"
 _MOST_NOTES = 5
 _MOST_OUTPUT = 40  # lines of what a started service prints
@@ -190,19 +188,17 @@ class ImportContracts:
         node.workerinput[_MARKER] = [os.path.relpath(path, root) for path in self._added]
 
     def _default_files(self) -> list[Path]:
-        from pytest_importcontract.contract.loader import has_contract
+        from pytest_importcontract.contract.loader import CONTRACTS, PYPROJECT, contracts_in
 
         config = self._config
         root = config.rootpath
-        files = [root / _DEFAULT_FILE] if (root / _DEFAULT_FILE).is_file() else []
-        if has_contract(root / _PYPROJECT):
-            files.append(root / _PYPROJECT)
+        files = contracts_in(root)
         if not files:
             asked_by = "--import-contracts" if self._asked else "import_contracts = true"
             hint = " (name one by --import-contracts-file=PATH)" if self._asked else ""
             raise pytest.UsageError(
-                f"{asked_by}: no {_DEFAULT_FILE} and no [tool.importcontract] in "
-                f"{_PYPROJECT} at {root}{hint}"
+                f"{asked_by}: no {CONTRACTS} and no [tool.importcontract] in "
+                f"{PYPROJECT} at {root}{hint}"
             )
         if self._asked or config.args_source is not pytest.Config.ArgsSource.ARGS:
             return files

@@ -12,11 +12,8 @@ from pytest_importcontract.observe.facts import (
     Answer,
     Facts,
     ImportEdge,
-    Observation,
     Origin,
     Place,
-    Target,
-    TargetKind,
 )
 from pytest_importcontract.observe.questions import Question
 from pytest_importcontract.observe.sources import Analysis
@@ -118,12 +115,7 @@ def _is_one(answer: Answer) -> bool:
 
 
 def _lost(service: Service, subject: str, symbol: Symbol, answer: Answer) -> Violation:
-    seen = Observation(
-        target=Target(service.name, TargetKind.NOTHING, ""),
-        outcome=answer.outcome,
-        edges=answer.edges,
-        loaded=answer.loaded,
-    )
+    seen = answer.as_observation(service.name)
     missing = answer.found[-1].missing if answer.outcome.ok else None
     return Violation(
         check=NAME, subject=subject, symbol=str(symbol), observation=seen, missing=missing

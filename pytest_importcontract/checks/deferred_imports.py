@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -15,10 +14,6 @@ from pytest_importcontract.observe.facts import (
     Guard,
     ImportEdge,
     ImportKind,
-    Observation,
-    Observer,
-    Target,
-    TargetKind,
 )
 from pytest_importcontract.observe.questions import Question, Statement
 
@@ -66,13 +61,10 @@ def check(service: Service, subject: str, facts: Facts) -> Iterable[Violation]:
         edges = wanted.get((statement.imported, statement.names), ())
         lines = tuple(edge for edge in edges if not _is_a_note(edge, answer, facts))
         if lines:
-            target = Target(service.name, TargetKind.NOTHING, "")
             yield Violation(
                 check=NAME,
                 subject=subject,
-                observation=Observation(
-                    target=target, outcome=answer.outcome, edges=answer.edges, loaded=answer.loaded
-                ),
+                observation=answer.as_observation(service.name),
                 edges=_from(statement, lines),
                 routes=facts.routes,
             )
@@ -93,7 +85,7 @@ def remarks(service: Service, subject: str, facts: Facts) -> Iterable[str]:  # n
     for answer, statement in _failed(facts, of_importers=True):
         yield (
             f"{statement.file}:{statement.line}: not tried, since {statement.importer} does not "
-            f"import: {_said(answer)}"
+            f"import: {answer.outcome.said}"
         )
     edges = facts.source.edges if facts.source else ()
     never = sum(e.kind is ImportKind.NEVER and _is_meant(service, facts, e) for e in edges)
@@ -155,18 +147,10 @@ def _is_optional(edge: ImportEdge, answer: Answer) -> bool:
 def _from(statement: Statement, edges: Sequence[ImportEdge]) -> tuple[ImportEdge, ...]:
     """The imports, the one that was tried first."""
     tried = statement.file, statement.line
-    ordered = sorted(edges, key=lambda e: ((e.place.file, e.place.line) != tried, e.place))
-    return tuple(dataclasses.replace(edge, observer=Observer.SOURCE) for edge in ordered)
+    return tuple(sorted(edges, key=lambda e: ((e.place.file, e.place.line) != tried, e.place)))
 
 
 def _named(edge: ImportEdge) -> str:
     if not edge.names:
         return f"import {edge.imported}"
     return f"from {edge.imported} import {', '.join(edge.names)}"
-
-
-def _said(answer: Answer) -> str:
-    failure = answer.outcome.failure
-    if failure is None:
-        return f"{answer.outcome.kind} {answer.outcome.detail}".strip()
-    return f"{failure.outermost.type}: {failure.outermost.message}"

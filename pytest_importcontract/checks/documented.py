@@ -12,10 +12,7 @@ from pytest_importcontract.contract.model import Claim, Documented, Service
 from pytest_importcontract.observe.facts import (
     Answer,
     Facts,
-    Observation,
     OutcomeKind,
-    Target,
-    TargetKind,
 )
 from pytest_importcontract.observe.questions import Question, Statement
 
@@ -116,10 +113,5 @@ def _is_true(claim: Claim, answer: Answer) -> bool:
 
 
 def _violation(service: Service, subject: str, claim: Claim, answer: Answer) -> Violation:
-    seen = Observation(
-        target=Target(service.name, TargetKind.NOTHING, ""),
-        outcome=answer.outcome,
-        edges=answer.edges,
-        loaded=answer.loaded,
-    )
+    seen = answer.as_observation(service.name)
     return Violation(check=NAME, subject=subject, claim=claim, observation=seen)

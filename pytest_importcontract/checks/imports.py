@@ -42,9 +42,6 @@ def remark(service: Service, subject: str, facts: Facts) -> Iterable[str]:  # no
     for observation in facts.observations:
         if observation.beside is None:
             continue
-        failure = observation.beside.failure
-        said = f"{observation.beside.kind} {observation.beside.detail}".strip()
-        if failure is not None:
-            said = f"{failure.outermost.type}: {failure.outermost.message}"
+        said = observation.beside.said
         alone = "it loads" if observation.outcome.ok else "it fails in another way"
         yield f"depends on the order of imports: in the started service, {said}; alone, {alone}"

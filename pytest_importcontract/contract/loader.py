@@ -18,11 +18,18 @@ from pytest_importcontract.contract.model import Contract
 from pytest_importcontract.contract.positions import Keys
 from pytest_importcontract.contract.reader import Source, read
 
-__all__ = ["PYPROJECT", "has_contract", "load", "schema"]
+__all__ = ["CONTRACTS", "PYPROJECT", "contracts_in", "has_contract", "load", "schema"]
 
+CONTRACTS: Final = "contracts.toml"
 PYPROJECT: Final = "pyproject.toml"
 _TABLE: Final[Keys] = ("tool", "importcontract")
 _HEADER = re.compile(rb"^\s*\[+\s*tool\s*\.\s*importcontract\b", re.MULTILINE)
+
+
+def contracts_in(folder: Path) -> list[Path]:
+    """The contract files of a folder that need not be named: its own, and pyproject's table."""
+    files = [folder / CONTRACTS] if (folder / CONTRACTS).is_file() else []
+    return [*files, folder / PYPROJECT] if has_contract(folder / PYPROJECT) else files
 
 
 def has_contract(path: Path) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pytest_importcontract.checks.violation import Violation
 from pytest_importcontract.diagnosis.model import Diagnosis, Hop
 from pytest_importcontract.diagnosis.scene import Scene
-from pytest_importcontract.diagnosis.ways import lines, way_to
+from pytest_importcontract.diagnosis.ways import begun, lines, way_to
 from pytest_importcontract.observe.facts import ImportEdge
 
 _MOST_CHAINS = 4  # beside the first, of one cause
@@ -53,15 +53,14 @@ def _one(group: Sequence[Diagnosis]) -> Diagnosis:
     hops = list(first.hops)
     for other in others[:_MOST_CHAINS]:
         if other.hops:
-            hops += (dataclasses.replace(other.hops[0], begins=True), *other.hops[1:])
+            hops += begun(other.hops)
     if len(others) > _MOST_CHAINS:
         count = len(others) - _MOST_CHAINS
         hops.append(Hop(text=f"and {count} more imports fail likewise", foreign=True, begins=True))
-    headline = first.headline.removesuffix(" after startup")
     more = "1 more import" if len(others) == 1 else f"{len(others)} more imports"
     return dataclasses.replace(
         first,
-        headline=f"{headline} after startup, and {more} fail{'s' * (len(others) == 1)}",
+        headline=f"{first.headline}, and {more} fail{'s' * (len(others) == 1)}",
         hops=tuple(hops),
     )
 

@@ -97,9 +97,14 @@ def diagnose(scene: Scene, violation: Violation) -> tuple[Diagnosis, ...]:
         if root_of(failure, scene.statement) == 0:
             return (_ended(scene, violation, outcome),)
         ended = f"{outcome.kind} {outcome.detail}: "
+    parts = branches(failure, scene.statement)
+    return _by_cause(_failed(scene, violation, part, ended) for part in parts)
+
+
+def _by_cause(diagnoses: Iterable[Diagnosis]) -> tuple[Diagnosis, ...]:
+    """The first of each cause."""
     found: dict[tuple[str, ...], Diagnosis] = {}
-    for part in branches(failure, scene.statement):
-        diagnosis = _failed(scene, violation, part, ended)
+    for diagnosis in diagnoses:
         found.setdefault(diagnosis.cause.key, diagnosis)
     return tuple(found.values())
 
@@ -111,11 +116,10 @@ def _not_up(scene: Scene, violation: Violation, found: Health) -> tuple[Diagnosi
         headline = _headline(scene, violation)
         return (health.diagnosis(scene, found, headline, why),)
     failure = health.named(scene, found.failure)
-    causes: dict[tuple[str, ...], Diagnosis] = {}
-    for part in branches(failure, scene.statement):
-        diagnosis = health.told(scene, found, _failed(scene, violation, part, ""))
-        causes.setdefault(diagnosis.cause.key, diagnosis)
-    return tuple(causes.values())
+    parts = branches(failure, scene.statement)
+    return _by_cause(
+        health.told(scene, found, _failed(scene, violation, part, "")) for part in parts
+    )
 
 
 def _headline(scene: Scene, violation: Violation) -> str:

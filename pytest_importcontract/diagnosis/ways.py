@@ -41,7 +41,7 @@ def ways(scene: Scene, edges: Iterable[ImportEdge], routes: Routes) -> tuple[Hop
     for importer in ordered[:_MOST_WAYS]:
         group = way_to(scene, importer, routes)
         group += [_line(scene, found) for found in importers[importer]]
-        shown += _begun(group)
+        shown += begun(group)
     rest = [(importer, found) for importer in ordered[_MOST_WAYS:] for found in importers[importer]]
     if rest:
         some = f"and {len(rest)} more import{'s' if len(rest) > 1 else ''}:"
@@ -49,7 +49,7 @@ def ways(scene: Scene, edges: Iterable[ImportEdge], routes: Routes) -> tuple[Hop
         for importer, found in rest:
             lost = "reached by no entrypoint" if _is_lost(importer, routes) else ""
             group.append(_line(scene, found, lost))
-        shown += _begun(group)
+        shown += begun(group)
     return tuple(shown)
 
 
@@ -120,6 +120,6 @@ def _when(edge: ImportEdge) -> str:
     return "" if edge.kind is ImportKind.EAGER else kind_in_words(edge)
 
 
-def _begun(group: Sequence[Hop]) -> Sequence[Hop]:
-    """The hops as one chain of several."""
+def begun(group: Sequence[Hop]) -> Sequence[Hop]:
+    """The hops, of which there is one at least, as one chain of several."""
     return [dataclasses.replace(group[0], begins=True), *group[1:]]

@@ -256,6 +256,13 @@ class Outcome:
         """Whether the import finished."""
         return self.kind is OutcomeKind.LOADED
 
+    @property
+    def said(self) -> str:
+        """The exception as it arrived, or the outcome in words."""
+        if self.failure is None:
+            return f"{self.kind} {self.detail}".strip()
+        return f"{self.failure.outermost.type}: {self.failure.outermost.message}"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Provider:
@@ -378,6 +385,15 @@ class Answer:
     loaded: frozenset[str] = frozenset()
     alone: bool = False
     beside: Outcome | None = None
+
+    def as_observation(self, service: str) -> Observation:
+        """The answer as if a process had done nothing else, for the kinds that judge those."""
+        return Observation(
+            target=Target(service, TargetKind.NOTHING, ""),
+            outcome=self.outcome,
+            edges=self.edges,
+            loaded=self.loaded,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

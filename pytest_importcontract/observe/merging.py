@@ -16,7 +16,7 @@ from pytest_importcontract.observe.facts import (
     Place,
 )
 
-_MAIN = frozenset({"__main__", "__mp_main__"})  # what a script's own code is called while it runs
+MAIN = frozenset({"__main__", "__mp_main__"})  # what a script's own code is called while it runs
 _BY_THE_RUN = frozenset({ImportKind.CONDITIONAL, ImportKind.NEVER, ImportKind.TYPING})
 _SETTING = re.compile(r"[A-Z][A-Z0-9_]*")
 _Key = tuple[Place, str, tuple[str, ...]]
@@ -46,7 +46,7 @@ def merged(
             each
             for each in written.get(_key(edge), ())
             if edge.importer_is_first_party
-            and (each.importer == edge.importer or edge.importer in _MAIN)
+            and (each.importer == edge.importer or edge.importer in MAIN)
         ]
         matched.update(map(id, twins))
         found += (_both(edge, each) for each in twins) if twins else (edge,)

@@ -17,6 +17,7 @@ from pytest_importcontract.observe.facts import (
     TargetKind,
 )
 from pytest_importcontract.observe.mentions import Definition, unmentioned
+from pytest_importcontract.observe.merging import MAIN
 from pytest_importcontract.observe.questions import Question
 from pytest_importcontract.observe.reading import origin_of
 from pytest_importcontract.observe.routes import Routes, routes
@@ -25,8 +26,6 @@ from pytest_importcontract.observe.source_cache import SourceCache
 from pytest_importcontract.observe.sources import Analysis
 from pytest_importcontract.shipment.modules import ModuleFile
 from pytest_importcontract.shipment.shipment import Shipment
-
-_MAIN = ("__main__", "__mp_main__")  # what a script's own code is called while it runs
 
 
 class Observers:
@@ -77,7 +76,9 @@ class Observers:
         """The facts with what the started service answers to each distinct question."""
         asking = Asking(self._shipment.service.name, self._observing, self._entrypoint_for)
         answers = asking.ask(questions)
-        return dataclasses.replace(facts, answers=answers, unmentioned=self._unmentioned(answers))
+        # Whoever does not ask for the source has no use for what only that tells.
+        idle = self._unmentioned(answers) if facts.source else frozenset()
+        return dataclasses.replace(facts, answers=answers, unmentioned=idle)
 
     def _unmentioned(self, answers: Iterable[Answer]) -> frozenset[Definition]:
         """Where imports that failed stand, if that is nowhere mentioned."""
@@ -169,7 +170,7 @@ class Observers:
             names = [
                 name for name, module in shipment.catalog.shipped.items() if module.path == file
             ]
-            starts |= dict.fromkeys([*names, *_MAIN], entrypoint.text)
+            starts |= dict.fromkeys([*names, *MAIN], entrypoint.text)
         return starts
 
 

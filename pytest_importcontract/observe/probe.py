@@ -803,7 +803,7 @@ class Job:
         if request["setup"]:
             self.stage = "setup"
             module, attribute = request["setup"]
-            function = self._resolve(self.load(module), attribute)
+            function = self.resolve(self.load(module), attribute)
             self._allowance.lend_all_but(1)
             function()
         self.stage = "import"
@@ -815,7 +815,7 @@ class Job:
         if request["attribute"]:
             self.stage = "attribute"
             try:
-                found = self._resolve(owner, request["attribute"])
+                found = self.resolve(owner, request["attribute"])
             except AttributeError:
                 self.missing[request["attribute"]] = lacks(owner, request["attribute"], describer)
                 raise
@@ -872,7 +872,8 @@ class Job:
         exec(compile(tree, path, "exec", dont_inherit=True), module.__dict__)
         return module
 
-    def _resolve(self, owner: Any, dotted: str) -> Any:
+    def resolve(self, owner: Any, dotted: str) -> Any:
+        """What a dotted attribute of `owner` is."""
         for name in dotted.split("."):
             owner = getattr(owner, name)
         return owner
@@ -1068,11 +1069,10 @@ class Asking:
             if lost is not None:
                 found.append({"missing": lost})
                 continue
-            for name in attribute.split("."):
-                owner = getattr(owner, name)
-            objects.append(owner)
-            same = next(index for index, other in enumerate(objects) if other is owner)
-            found.append({"identity": same + 1, "type": type(owner).__name__, "home": _home(owner)})
+            value = self._job.resolve(owner, attribute)
+            objects.append(value)
+            same = next(index for index, other in enumerate(objects) if other is value)
+            found.append({"identity": same + 1, "type": type(value).__name__, "home": _home(value)})
 
 
 _LONELY = 5.0  # seconds after which a process looks whether it has been left behind

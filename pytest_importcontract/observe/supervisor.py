@@ -153,7 +153,6 @@ class Process:
 
     popen: subprocess.Popen[bytes]
     channel: int
-    forks: bool
     verdicts: Verdicts = field(default_factory=Verdicts)
     out: Output = field(default_factory=Output)
     err: Output = field(default_factory=Output)
@@ -217,7 +216,7 @@ class Supervisor:
             os.close(channel)
             return _reply(error=str(error))
         probe = request["probe"]
-        self._kept = process = Process(popen, channel, forks=probe["question"] is None)
+        self._kept = process = Process(popen, channel)
         for stream in (popen.stdout, popen.stderr):
             if stream is not None:
                 os.set_blocking(stream.fileno(), False)

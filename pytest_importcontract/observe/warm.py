@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from pytest_importcontract.contract.model import Isolation, Service
+from pytest_importcontract.observe.asking import failure
 from pytest_importcontract.observe.facts import (
     Observation,
     Outcome,
@@ -173,10 +174,9 @@ def _as_module(target: Target, warm: Observation) -> Observation:
 
 def _key(seen: Observation) -> _Key:
     """Equal for what failed in one way at one line."""
-    failure = seen.outcome.failure
-    if failure is None or seen.missing:
+    if seen.outcome.failure is None or seen.missing:
         lost = {symbol: (each.missing, each.owner) for symbol, each in seen.missing.items()}
         return seen.target.text, seen.outcome.kind, seen.outcome.detail, str(lost)
-    first, last = failure.outermost, failure.links[-1]
+    last = seen.outcome.failure.links[-1]
     places: tuple[Place, ...] = tuple(frame.place for frame in last.frames[-1:])
-    return seen.outcome.kind, failure.stage, first.type, first.message, places
+    return seen.outcome.kind, *failure(seen.outcome), places
