@@ -118,3 +118,27 @@ def test_the_one_that_is_there_most_often_counts() -> None:
 )
 def test_nothing_that_is_an_exception(text: str) -> None:
     assert READ.failure(text) is None
+
+
+HALTED = """\
+Traceback (most recent call last):
+  File "/env/lib/python3.11/site-packages/gunicorn/arbiter.py", line 686, in reap_workers
+    raise HaltServer(reason, self.APP_LOAD_ERROR)
+gunicorn.errors.HaltServer: <HaltServer 'App failed to load.' 4>
+"""
+
+
+def test_what_a_server_said_counts_before_the_exception_by_which_it_ends() -> None:
+    found = READ.failure(f"Failed to find attribute 'api' in 'app.main'.\n{HALTED}")
+    assert found is not None
+    assert outline(found.outermost) == ["AttributeError: module 'app.main' has no attribute 'api'"]
+
+
+def test_an_exception_of_the_service_counts_before_the_servers() -> None:
+    found = READ.failure(f"{printed('import nope')}{HALTED}")
+    assert found is not None
+    assert outline(found.outermost) == ["ModuleNotFoundError: No module named 'nope'"]
+
+
+def test_a_server_that_only_ends_says_nothing_of_why() -> None:
+    assert READ.failure(HALTED) is None

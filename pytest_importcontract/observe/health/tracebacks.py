@@ -49,6 +49,10 @@ MakeFrame = Callable[[str, int, str], Frame]
 MakePath = Callable[[str], str]
 
 
+# By which a server ends once a worker has said, or printed, why: at times it prints that as well.
+_ENDINGS = frozenset({"gunicorn.errors.HaltServer"})
+
+
 class Tracebacks:
     """Reads them for one service.
 
@@ -69,7 +73,11 @@ class Tracebacks:
         Several processes may print the same, and their lines may mix: the one that is there most
         often counts, of equals the last.
         """
-        found = [links for links in self._chains(text.splitlines()) if links]
+        found = [
+            links
+            for links in self._chains(text.splitlines())
+            if any(link.type not in _ENDINGS for link in links)
+        ]
         found = found or [(link,) for link in self._said_by_servers(text)]
         if not found:
             return None
