@@ -12,9 +12,13 @@ from pytest_importcontract.observe.health.attempt import attempt
 
 
 def started(
-    bench: Workbench, command: str, *lines: str, ready: str = "ready_log = '^up$'"
+    bench: Workbench,
+    command: str,
+    *lines: str,
+    ready: str = "ready_log = '^up$'",
+    timeout: int = 20,
 ) -> Health:
-    text = ("[services.s.health]", f"command = {command!r}", ready, "timeout = 20")
+    text = ("[services.s.health]", f"command = {command!r}", ready, f"timeout = {timeout}")
     shipment = bench.shipment("# no entrypoints", "ships.files = ['app/**']", *lines, *text)
     return attempt(shipment, bench.root.parent / "bytecode")
 
@@ -80,3 +84,25 @@ def test_a_command_that_ends(bench: Workbench) -> None:
     bench.write("app/x.py", "print('fatal: no')\nraise SystemExit(9)\n")
     found = started(bench, "python app/x.py")
     assert (found.kind, found.status, found.log) == (HealthKind.ENDED, 9, "fatal: no\n")
+
+
+def test_where_many_processes_stand_is_told_of_each_in_full(bench: Workbench) -> None:
+    bench.write(
+        "app/crowd.py",
+        """\
+        import os, time
+
+        def deeper(left):
+            if left:
+                deeper(left - 1)
+            else:
+                time.sleep(1000)
+
+        for _ in range(5):
+            os.fork()
+        deeper(40)
+        """,
+    )
+    found = started(bench, "python app/crowd.py", timeout=4)
+    assert found.kind is HealthKind.NOTHING_SAID
+    assert [frame.place.line for frame in found.standing] == [11, *[5] * 40, 7]

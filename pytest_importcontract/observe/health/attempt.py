@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -43,11 +43,13 @@ from pytest_importcontract.shipment.shipment import Shipment
 _GRACE = 3.0  # seconds between SIGTERM and SIGKILL
 _SETTLING = 0.5  # seconds that it must stay up
 _PAUSE = 0.1  # seconds between two looks
+_ANSWERING = 5.0  # seconds for an answer of the watcher
 _FIRST_PATIENCE = 2.0  # seconds for an answer; doubled each time
 _DECIDED = 3.0  # seconds after which an answer counts that waiting does not change
 _MOST_DEATHS = 6  # of workers; then it is no accident
 _SNIPPET = 400  # bytes of an answer
 _TRIES = 3  # ports
+_TRACEBACKS = "trace"  # the file in which processes say where they stand
 _TAKEN = re.compile(r"address already in use|Errno 98\b", re.IGNORECASE)
 
 
@@ -92,7 +94,7 @@ def _once(shipment: Shipment, wanted: Wanted, bytecode: Path) -> Health:
                 ready = _prepared(shipment, port, folder, bytecode, probe)
             except NotRunnableError as error:
                 return replace(nothing, detail=f"{error}\n{error.fix}")
-            run = _Run(ready, wanted, watcher, asked.geturl())
+            run = _Run(ready, wanted, watcher, asked.geturl(), folder / _TRACEBACKS)
             try:
                 found = run.verdict()
             finally:
@@ -109,7 +111,7 @@ def _here(*names: str) -> Any:
 
 def _prepared(shipment: Shipment, port: int, folder: Path, bytecode: Path, probe: Path) -> Command:
     process = shipment.container
-    trace = folder / "trace"
+    trace = folder / _TRACEBACKS
     trace.touch()
     stand_in = folder / "env"
     stand_in.mkdir()
@@ -150,8 +152,11 @@ class _Answer:
 class _Run:
     """One command that runs, watched."""
 
-    def __init__(self, command: Command, wanted: Wanted, watcher: Path, url: str) -> None:
+    def __init__(
+        self, command: Command, wanted: Wanted, watcher: Path, url: str, trace: Path
+    ) -> None:
         self._command = command
+        self._trace = trace
         self._wanted = wanted
         self._url = url
         self._began = time.monotonic()
@@ -159,6 +164,7 @@ class _Run:
         self._status: int | None = None
         self._error = ""
         self._pids: list[int] = []
+        self._traced = False
         self._ended = False
         ready = re.compile(wanted.ready_log) if wanted.ready_log else None
         descriptor, writing = os.pipe()
@@ -295,8 +301,9 @@ class _Run:
             kind = HealthKind.WORKERS_DIE
         pids = self._processes()
         found = listening(pids) or ()
-        self._say(signal=int(SIGNAL))
-        self._listen(_SETTLING)
+        self._traced = False
+        self._say(signal=int(SIGNAL), trace=str(self._trace))
+        self._await(lambda: self._traced)
         shown = tuple(sorted(_shown(host, port) for host, port in found))
         return self._health(kind, status=status, detail=detail, listening=shown)
 
@@ -314,10 +321,14 @@ class _Run:
     def _processes(self) -> list[int]:
         self._pids = []
         self._say(who=True)
-        until = time.monotonic() + 5
-        while not self._pids and not self._ended and time.monotonic() < until:
-            self._listen(_PAUSE)
+        self._await(lambda: bool(self._pids))
         return self._pids
+
+    def _await(self, is_said: Callable[[], bool]) -> None:
+        """Listen until the watcher has said what it was asked for."""
+        until = time.monotonic() + _ANSWERING
+        while not is_said() and not self._ended and time.monotonic() < until:
+            self._listen(_PAUSE)
 
     def _say(self, **message: Any) -> None:
         if self._watcher.stdin is not None:
@@ -344,6 +355,7 @@ class _Run:
         self._status = message.get("status", self._status)
         self._error = message.get("error", self._error)
         self._pids = message.get("pids", self._pids)
+        self._traced = message.get("traced", self._traced)
         self._ended = message.get("stopped", self._ended)
 
     def end(self) -> None:
@@ -377,7 +389,7 @@ def _explained(shipment: Shipment, found: Health, run: _Run, folder: Path) -> He
 
     read = Tracebacks(frame, shipment.to_repository, shipment.told)
     try:
-        trace = (folder / "trace").read_text("utf-8", "replace")
+        trace = (folder / _TRACEBACKS).read_text("utf-8", "replace")
     except OSError:
         trace = ""
     anywhere = found.kind in (HealthKind.REFUSED, HealthKind.WORKERS_DIE)

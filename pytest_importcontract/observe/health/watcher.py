@@ -10,8 +10,9 @@ Then there may come
 
 ``{"who": true}``
     Answered by ``{"pids": […]}``, all processes that live.
-``{"signal": NUMBER}``
-    That signal for all of them.
+``{"signal": NUMBER, "trace": FILE}``
+    That signal for all of them, which asks for a traceback in that file; one after the other, since
+    what several write at once is no traceback any more. Answered by ``{"traced": true}``.
 ``{"stop": SECONDS}``
     SIGTERM to the command, and SIGKILL to what is left after so long a grace; answered by
     ``{"stopped": true}``.
@@ -37,6 +38,9 @@ from typing import Any
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _PATIENCE = 5.0  # seconds to hunt down what forks faster than it can be killed
+_TRACING = 3.0  # seconds for the tracebacks of all processes
+_WRITING = 0.5  # seconds in which a process that is asked for one begins to write
+_WRITTEN = 0.05  # seconds without another byte: it has written all
 
 
 class Watcher:
@@ -76,9 +80,8 @@ class Watcher:
         elif "who" in message:
             _say(pids=_descendants(os.getpid()))
         elif "signal" in message:
-            for pid in _descendants(os.getpid()):
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.kill(pid, message["signal"])
+            self._trace(message["signal"], message["trace"])
+            _say(traced=True)
         elif "stop" in message:
             self._stop(message["stop"])
             _say(stopped=True)
@@ -102,6 +105,19 @@ class Watcher:
         process.returncode = 0  # it is reaped here, not by subprocess
         _say(started=self._pid)
         self._reap()
+
+    def _trace(self, number: int, file: str) -> None:
+        until = time.monotonic() + _TRACING
+        for pid in _descendants(os.getpid()):
+            before = _size(file)
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, number)
+                begun = time.monotonic() + _WRITING
+                while _size(file) == before and time.monotonic() < min(begun, until):
+                    time.sleep(0.005)
+                while _size(file) != before and time.monotonic() < until:
+                    before = _size(file)
+                    time.sleep(_WRITTEN)
 
     def _end_with_us(self) -> None:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -157,6 +173,13 @@ def _descendants(top: int) -> list[int]:
         found += below
         todo += below
     return found
+
+
+def _size(file: str) -> int:
+    try:
+        return Path(file).stat().st_size
+    except OSError:
+        return 0
 
 
 def _say(**message: Any) -> None:
