@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pytest_importcontract.shipment.shipment import Shipment
 
 _MARKER = "importcontract"
+_TOGETHER = frozenset({"each", "loadfile", "loadgroup", "loadscope"})  # values of --dist
 _MOST_NOTES = 5
 _MOST_OUTPUT = 40  # lines of what a started service prints
 
@@ -100,7 +101,8 @@ class ImportContracts:
     def __init__(self, config: pytest.Config, *, asked: bool) -> None:
         self._config = config
         self._asked = asked
-        self._is_worker = hasattr(config, "workerinput")
+        # What pytest-xdist's controller told this worker; empty where this is none.
+        self._worker: dict[str, Any] = getattr(config, "workerinput", {}).get(_MARKER, {})
         self._added: list[Path] = []
         self._shipments: dict[Path, tuple[Shipment, ...]] = {}
         self._resources = contextlib.ExitStack()
@@ -172,8 +174,8 @@ class ImportContracts:
             if path.suffix == ".toml" and os.path.isfile(path):  # noqa: PTH113 (of any length)
                 given.append(path)
         named = [_resolved(here / name) for name in config.getoption("import_contracts_file")]
-        if self._is_worker:
-            relative = config.workerinput[_MARKER]  # type: ignore[attr-defined] # pytest-xdist's
+        if self._worker:
+            relative = self._worker["files"]
             self._added = [Path(os.path.normpath(config.rootpath / name)) for name in relative]
         elif given or named:
             self._added = [path for path in dict.fromkeys(named) if path not in given]
@@ -185,7 +187,10 @@ class ImportContracts:
     def pytest_configure_node(self, node: Any) -> None:
         """Tell a worker of pytest-xdist, which does not know what the user typed."""
         root = self._config.rootpath
-        node.workerinput[_MARKER] = [os.path.relpath(path, root) for path in self._added]
+        node.workerinput[_MARKER] = {
+            "files": [os.path.relpath(path, root) for path in self._added],
+            "together": self._config.getoption("dist") in _TOGETHER,
+        }
 
     def _default_files(self) -> list[Path]:
         from pytest_importcontract.contract.loader import CONTRACTS, PYPROJECT, contracts_in
@@ -291,8 +296,20 @@ class ImportContracts:
             kept.append(item)
         items[:] = kept
 
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> Generator[None, Any, Any]:
         self._items = [item for item in session.items if isinstance(item, ContractItem)]
+        if not (self._worker and self._config.getoption("loadgroup", default=False)):
+            return (yield)
+        # Items of a group are told by their ids' endings, which workers now send. A mark would have
+        # pytest-xdist change the ids for good, and --lf and reports would know them by other names.
+        for item in self._items:
+            item.group = f"@{_MARKER}-{item.shipment.service.name}"
+        try:
+            return (yield)
+        finally:
+            for item in self._items:
+                item.group = ""
 
     # Running
 
@@ -304,13 +321,17 @@ class ImportContracts:
         name = shipment.service.name
         if name not in self._observers:
             cache = SourceCache(self._cache)
-            self._observers[name] = Observers(shipment, self._start(), self._jobs(), cache)
+            runner = self._start()
+            self._observers[name] = Observers(shipment, runner, self._jobs(), cache)
+            if self._worker and self._gets_whole_services:
+                runner.prefetch(self._targets_of(shipment))
         return self._observers[name]
 
     def _start(self) -> Warm:
         """Set the imports of all items going, when the first of them asks.
 
-        A worker of pytest-xdist runs only what it is given: the others run the rest.
+        A worker of pytest-xdist runs only what it is given, service by service or item by item: the
+        others run the rest.
         """
         from pytest_importcontract.observe.runner import Runner
         from pytest_importcontract.observe.warm import Warm
@@ -325,29 +346,41 @@ class ImportContracts:
             runner = Runner(shipments, symbols, self._cache / "bytecode", self._jobs())
             self._runner = Warm(runner, services, symbols)
             self._resources.callback(runner.close)
-            if not self._is_worker:
+            if not self._worker:
                 self._runner.prefetch(t for item in self._items for t in item.demand.targets)
         return self._runner
+
+    @property
+    def _gets_whole_services(self) -> bool:
+        """Whether this process runs all items of a service that it runs one of."""
+        return not self._worker or self._worker["together"]
+
+    def _targets_of(self, shipment: Shipment) -> Iterator[Target]:
+        for item in self._items:
+            if item.shipment is shipment:
+                yield from item.demand.targets
 
     def start_service(self, shipment: Shipment) -> Health:
         """Start a service as its container does, when nothing else of it runs in this process."""
         from pytest_importcontract.observe.health.attempt import attempt
 
         runner = self._start()
-        if not self._is_worker:
-            for item in self._items:
-                if item.shipment is shipment:
-                    for target in item.demand.targets:
-                        runner.observe(target)
+        if self._gets_whole_services:
+            for target in self._targets_of(shipment):
+                runner.observe(target)
         return attempt(shipment, self._cache / "bytecode")
 
     def _jobs(self) -> int:
         from pytest_importcontract.observe.cores import usable_cores
 
         jobs: int | None = self._config.getoption("import_contracts_jobs")
-        if jobs is not None:
+        if jobs is None:
+            jobs = usable_cores()
+        if not self._worker:
             return jobs
-        return 1 if self._is_worker else usable_cores()
+        # Workers share them. One that gets item by item has nothing to do beside the present one.
+        sharers = self._config.workerinput["workercount"]  # type: ignore[attr-defined]
+        return max(1, jobs // sharers) if self._gets_whole_services else 1
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
@@ -371,7 +404,7 @@ class ImportContracts:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         data = getattr(report, "importcontract", None)
-        if data is None or self._is_worker:
+        if data is None or self._worker:
             return
         from pytest_importcontract.diagnosis.model import Diagnosis
 
@@ -493,9 +526,15 @@ class ContractItem(pytest.Item):
         self.shipment = scene.shipment
         self.diagnoses: tuple[Diagnosis, ...] = ()
         self.is_unreached = False
+        self.group = ""
         self._scene = scene
         self._run = run
         self.add_marker(_MARKER)
+
+    @property
+    def nodeid(self) -> str:
+        """Its name among all items, with the group that pytest-xdist is just being told."""
+        return f"{super().nodeid}{self.group}"
 
     def runtest(self) -> None:
         from pytest_importcontract.diagnosis.diagnose import diagnose_all

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,3 +86,118 @@ def test_a_mistake_is_told_once_and_before_any_worker_starts(shop: Any) -> None:
         "",
     ]
     assert "worker" not in "\n".join(result.outlines)
+
+
+# Two services that each tell when they start, and modules that tell how many import at a time.
+STARTING = """\
+import os
+with open(os.environ["LOG"], "a") as log:
+    print(__name__, file=log)
+"""
+BUSY = """\
+import os, time
+with open(os.environ["LOG"], "a") as log:
+    print("+", file=log, flush=True)
+    time.sleep(0.3)
+    print("-", file=log)
+"""
+SERVICE = """\
+[services.{name}]
+entrypoints = ["{name}.main"]
+isolation = "{isolation}"
+runtime.env = {{ LOG = "{log}" }}
+"""
+
+
+def two_services(repository: Any, isolation: str = "warm", busy: int = 0) -> Path:
+    log: Path = repository.folder / "log.txt"
+    names = "one", "other"
+    contract = (SERVICE.format(name=name, isolation=isolation, log=log) for name in names)
+    files = {"contracts.toml": "".join(contract)}
+    for name in names:
+        files[f"{name}/__init__.py"] = ""
+        files[f"{name}/main.py"] = STARTING
+        files |= {f"{name}/leaf{number}.py": "" for number in range(6)}
+        files |= {f"{name}/busy{number}.py": BUSY for number in range(busy)}
+    repository.write(files)
+    return log
+
+
+def items(busy: int = 0) -> set[str]:
+    return {
+        f"contracts.toml::{name}::{item}"
+        for name in ("one", "other")
+        for item in (
+            f"startup[{name}.main]",
+            f"import[{name}]",
+            f"import[{name}.main]",
+            *(f"import[{name}.leaf{number}]" for number in range(6)),
+            *(f"import[{name}.busy{number}]" for number in range(busy)),
+            "deferred_imports",
+        )
+    }
+
+
+def test_with_loadgroup_a_service_stays_together_and_starts_once(repository: Any) -> None:
+    log = two_services(repository)
+    result = repository.pytest(*XDIST, "-n", "2", "--dist", "loadgroup", "-v")
+    assert result.ret == 0
+    shown = "\n".join(result.outlines)
+    ran = re.findall(r"\[(gw\d)\] \[[ \d]+%\] PASSED (\S+)", shown)
+    assert {name for _, name in ran} == items()
+    assert "@" not in shown.replace("@staticmethod", "")
+    for service in ("one", "other"):
+        assert len({worker for worker, name in ran if f"::{service}::" in name}) == 1
+    assert sorted(log.read_text().split()) == ["one.main", "other.main"]
+
+
+@pytest.mark.parametrize("dist", ["load", "worksteal"])
+def test_each_worker_starts_a_service_at_most_once(repository: Any, dist: str) -> None:
+    log = two_services(repository)
+    result = repository.pytest(*XDIST, "-n", "2", "--dist", dist)
+    assert result.ret == 0
+    assert verdicts("\n".join(result.outlines)).keys() == items()
+    starts = log.read_text().split()
+    assert {*starts} == {"one.main", "other.main"}
+    assert max(starts.count(name) for name in starts) <= 2
+
+
+def at_a_time(log: Path) -> int:
+    """The most that ran side by side."""
+    running = most = 0
+    for sign in log.read_text().split():
+        running += {"+": 1, "-": -1}.get(sign, 0)
+        most = max(most, running)
+    return most
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["-n", "0", "--import-contracts-jobs=3"], 3),
+        (["-n", "1", "--dist=loadgroup", "--import-contracts-jobs=3"], 3),
+        (["-n", "2", "--dist=loadgroup", "--import-contracts-jobs=2"], 2),
+        (["-n", "2", "--dist=loadscope", "--import-contracts-jobs=1"], 2),
+        (["-n", "2", "--import-contracts-jobs=8"], 2),
+    ],
+)
+def test_workers_share_the_jobs(repository: Any, options: list[str], expected: int) -> None:
+    log = two_services(repository, isolation="cold", busy=4)
+    result = repository.pytest(*XDIST, *options)
+    assert result.ret == 0
+    assert verdicts("\n".join(result.outlines)).keys() == items(busy=4)
+    assert at_a_time(log) == expected
+
+
+def test_failures_of_a_group_are_known_to_later_runs_and_reports_by_their_own_names(
+    shop: Any,
+) -> None:
+    report = shop.folder / "report.xml"
+    grouped = [*XDIST, "-n", "2", "--dist", "loadgroup"]
+    shop.pytest(*grouped, f"--junitxml={report}")
+    named = re.findall(r'name="([^"]+)"', report.read_text())
+    assert {name.rpartition("::")[2] for name in FAILED} <= {*named}
+    failed = {name: verdict for name, verdict in FAILED.items() if verdict == "FAILED"}
+    for options in (grouped, [*XDIST, "-n", "0"]):
+        again = shop.pytest(*options, "--lf")
+        assert verdicts("\n".join(again.outlines)) == failed
