@@ -1,38 +1,26 @@
-"""A generated service, an environment to run it in, and what is run there."""
+"""A working folder with an environment, and what is run there."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 import venv
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import tree
 from figures import say
+from memory import Peak
 
 HERE = Path(__file__).resolve().parent
 CHECKOUT = HERE.parent
 WORKERS = 2
-SHOWN_VERSIONS = ("pytest-importcontract", "pytest", "fastapi", "pydantic", "sqlalchemy")
-
-# Each round has an environment of its own, which no remembered verdict can answer for.
-CONTRACT = """\
-[services.shop]
-modules = ["{package}.**"]
-isolation = "cold"
-
-[services.shop.ships]
-files = ["{package}/**"]
-
-[services.shop.runtime]
-env = {{ BENCHMARK_ROUND = "{round}" }}
-"""
+SHOWN_VERSIONS = (
+    *("pytest-importcontract", "pytest", "pytest-import-check", "fastapi", "pydantic"),
+    *("sqlalchemy", "boto3", "ansible-core"),  # the last where it is installed
+)
 TIME_IMPORT = """\
 import time
 import pytest
@@ -42,7 +30,8 @@ print((time.perf_counter() - start) * 1000)
 """
 TELL_VERSIONS = """\
 import importlib.metadata, json, sys
-print(json.dumps({name: importlib.metadata.version(name) for name in sys.argv[1:]}))
+found = {each.metadata["Name"]: each.version for each in importlib.metadata.distributions()}
+print(json.dumps({name: found[name] for name in sys.argv[1:] if name in found}))
 """
 
 
@@ -50,21 +39,27 @@ class Bench:
     """A working folder with an environment and what is run in it."""
 
     def __init__(self, work: Path) -> None:
-        self._work = work
+        self.work = work
         self._environment = work / "venv"
-        self._service = work / "service"
         self._suite = work / "suite"
-        self._modules: tuple[str, ...] = ()
         self._variables = {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(work / "home"),
+            "LANG": "C.UTF-8",
             "XDG_CACHE_HOME": str(work / "cache"),
         }
+        self._remembers: bool | None = None
 
     @property
     def python(self) -> Path:
         """The environment's interpreter."""
         return self._environment / "bin" / "python"
+
+    @property
+    def site(self) -> Path:
+        """Where its distributions lie."""
+        (found,) = self._environment.glob("lib/python*/site-packages")
+        return found
 
     def install(self) -> None:
         """Make the environment, with this checkout in it."""
@@ -75,56 +70,35 @@ class Bench:
             venv.create(self._environment, with_pip=True, clear=True)
         say("installing")
         self._pip("-r", str(HERE / "requirements.txt"), str(CHECKOUT))
-        self._pip("--no-deps", "--force-reinstall", str(CHECKOUT))
+        self._suite.mkdir(exist_ok=True)
+        self._suite.joinpath("pytest.ini").write_text("[pytest]\n", "utf-8")
 
-    def prepare(self, modules: int) -> None:
-        """Generate that many, and run everything once so that caches are warm."""
-        say(f"generating {modules} modules")
-        for folder in (self._service, self._suite):
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir()
-            folder.joinpath("pytest.ini").write_text("[pytest]\n", "utf-8")
-        self._modules = tree.generate(self._service, size=modules)
-        self._suite.joinpath("test_empty.py").write_text("def test_empty():\n    pass\n", "utf-8")
-
-        say("warming up")
-        self.bare_loop()
-        self.contracts("warm-up")
-        self.empty_suite(with_plugin=True)
-        self.empty_suite(with_plugin=False)
+    def install_application(self) -> None:
+        """Install the application, too."""
+        self._pip("-r", str(HERE / "requirements-application.txt"))
 
     def _pip(self, *arguments: str) -> None:
         options = ("--quiet", "--disable-pip-version-check")
         # The caller's own environment: it knows how to reach a package index.
         subprocess.run([self.python, "-m", "pip", "install", *options, *arguments], check=True)
 
-    def bare_loop(self) -> None:
-        """Import each module in an interpreter of its own, without any plugin."""
+    @property
+    def remembers(self) -> bool:
+        """Whether this checkout remembers verdicts from run to run."""
+        if self._remembers is None:
+            said = self.run(["-m", "pytest", "--help"], self._suite)
+            self._remembers = "--import-contracts-cache" in said
+        return self._remembers
 
-        def load(module: str) -> None:
-            self.run(["-c", f"import {module}"], self._service)
-
-        with ThreadPoolExecutor(WORKERS) as workers:
-            list(workers.map(load, self._modules))
-
-    def contracts(self, label: str) -> None:
-        """Run the contracts of the generated service, in the round called `label`."""
-        text = CONTRACT.format(package=tree.PACKAGE, round=label)
-        self._service.joinpath("contracts.toml").write_text(text, "utf-8")
-        options = ("-q", "-p", "no:cacheprovider", f"--import-contracts-jobs={WORKERS}")
-        said = self.run(
-            ["-m", "pytest", "--import-contracts", "contracts.toml", *options], self._service
-        )
-        passed = re.search(r"(\d+) passed", said)
-        expected = len(self._modules) + 1  # that of the deferred imports
-        if passed is None or int(passed[1]) != expected:
-            sys.exit(f"expected {expected} items to pass:\n{said[-3000:]}")
-
-    def empty_suite(self, *, with_plugin: bool) -> None:
-        """Run pytest on one empty test, without asking for contracts."""
+    def suite(self, tests: int, *, with_plugin: bool) -> None:
+        """Run pytest on so many empty tests, without asking for contracts."""
+        file = self._suite / f"test_{tests}.py"
+        if not file.exists():
+            lines = (f"def test_{number}():\n    pass\n" for number in range(tests))
+            file.write_text("\n".join(lines), "utf-8")
         without = () if with_plugin else ("-p", "no:importcontract")
-        options = ("-q", "-p", "no:cacheprovider", *without)
-        self.run(["-m", "pytest", *options, "test_empty.py"], self._suite)
+        options = ("-q", "-p", "no:cacheprovider", "-p", "no:import-check", *without)
+        self.run(["-m", "pytest", *options, file.name], self._suite)
 
     def plugin_import(self) -> float:
         """Milliseconds that importing the plugin takes after pytest."""
@@ -135,21 +109,66 @@ class Bench:
         said = self.run(["-c", TELL_VERSIONS, *SHOWN_VERSIONS], self._suite)
         return ", ".join(f"{name} {version}" for name, version in json.loads(said).items())
 
-    def run(self, arguments: Sequence[str], folder: Path) -> str:
-        """What the environment's Python prints, run with arguments in a folder."""
-        done = subprocess.run(
+    def run(
+        self,
+        arguments: Sequence[str],
+        folder: Path,
+        *,
+        statuses: Sequence[int] = (0,),
+        look: Callable[[Peak], None] | None = None,
+    ) -> str:
+        """What the environment's Python prints, run with arguments in a folder.
+
+        Args:
+            arguments: of Python.
+            folder: the working folder.
+            statuses: the exit statuses that are no mistake.
+            look: given how much memory it took, where that is to be measured.
+        """
+        started = subprocess.Popen(
             [self.python, *arguments],
             cwd=folder,
             env=self._variables,
             stdin=subprocess.DEVNULL,
             # Linux shares a busy processor out by session, and contracts import in one for each.
             start_new_session=True,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             encoding="utf-8",
-            check=False,
         )
-        if done.returncode:
+        if look is None:
+            out, err = started.communicate()
+        else:
+            with Peak(started.pid) as peak:
+                out, err = started.communicate()
+            look(peak)
+        if started.returncode not in statuses:
             command = " ".join(arguments)
-            said = f"{done.stdout[-3000:]}{done.stderr[-3000:]}"
-            sys.exit(f"python {command}\nended with {done.returncode}:\n{said}")
-        return done.stdout
+            sys.exit(
+                f"python {command}\nended with {started.returncode}:\n{out[-3000:]}{err[-3000:]}"
+            )
+        return out
+
+    def succeeds(self, code: str, folder: Path) -> bool:
+        """Whether the environment's Python runs `code` to the exit status 0, within a minute."""
+        try:
+            done = subprocess.run(
+                [self.python, "-c", code],
+                cwd=folder,
+                env=self._variables,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                capture_output=True,
+                timeout=60,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return False
+        return done.returncode == 0
+
+
+def emptied(folder: Path) -> Path:
+    """The folder, with nothing in it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder

@@ -20,6 +20,8 @@ class Figure:
         low, high: between them lies the true value, as far as this run can tell.
         basis: how many measurements there were.
         limit: the greatest value expected; None where nothing is promised.
+        least: the least value expected, likewise.
+        peak: the most memory that all processes together held, in MB; None where nobody looked.
     """
 
     what: str
@@ -29,15 +31,26 @@ class Figure:
     high: float
     basis: str
     limit: float | None = None
+    least: float | None = None
+    peak: float | None = None
 
     @property
     def row(self) -> tuple[str, ...]:
         """The line's cells."""
         between = f"{self.low:.2f} to {self.high:.2f}"
-        return self.what, f"{self.value:.2f}{self.unit}", between, self.basis, *self._verdict
+        peak = "" if self.peak is None else f"{self.peak:.0f} MB"
+        return self.what, f"{self.value:.2f}{self.unit}", between, self.basis, peak, *self._verdict
 
     @property
     def _verdict(self) -> tuple[str, str]:
+        if self.least is not None:
+            if self.low >= self.least:
+                verdict = "met"
+            elif self.high < self.least:
+                verdict = "missed"
+            else:
+                verdict = "unclear: the machine is too noisy"
+            return f"≥ {self.least:g}{self.unit}", verdict
         if self.limit is None:
             return "", ""
         if self.high <= self.limit:
@@ -90,8 +103,18 @@ def processor_time() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def in_rounds(what: str, values: Sequence[float], *, unit: str = " s") -> Figure:
-    """The figure of a few long actions: between the least and the greatest."""
+def in_rounds(
+    what: str,
+    values: Sequence[float],
+    *,
+    unit: str = " s",
+    peak: float | None = None,
+    limit: float | None = None,
+) -> Figure:
+    """The figure of a few long actions: between the least and the greatest.
+
+    Fewer than three are no basis for a verdict.
+    """
     return Figure(
         what=what,
         value=statistics.median(values),
@@ -99,19 +122,32 @@ def in_rounds(what: str, values: Sequence[float], *, unit: str = " s") -> Figure
         low=min(values),
         high=max(values),
         basis=f"{len(values)} round{'s' if len(values) > 1 else ''}",
+        peak=peak,
+        limit=limit if len(values) > 2 else None,
     )
 
 
 def ratio(
-    what: str, ours: Sequence[float], bare: Sequence[float], *, limit: float | None = None
+    what: str,
+    ours: Sequence[float],
+    bare: Sequence[float],
+    *,
+    limit: float | None = None,
+    least: float | None = None,
 ) -> Figure:
     """The ratio of two medians, between the least and the greatest of any round.
 
     Fewer than three rounds are no basis for a verdict.
     """
-    rounds = in_rounds(what, [one / other for one, other in zip(ours, bare, strict=True)], unit="")
+    each = [one / other for one, other in zip(ours, bare, strict=True)]
+    rounds = in_rounds(what, each, unit="", limit=limit)
     value = statistics.median(ours) / statistics.median(bare)
-    return dataclasses.replace(rounds, value=value, limit=limit if len(ours) > 2 else None)
+    return dataclasses.replace(rounds, value=value, least=least if len(each) > 2 else None)
+
+
+def walls(taken: Sequence[Taken], times: float = 1) -> list[float]:
+    """Their seconds by the clock on the wall, each so many times."""
+    return [times * one.wall for one in taken]
 
 
 def in_runs(what: str, values: Sequence[float], *, limit: float | None = None) -> Figure:
@@ -131,10 +167,17 @@ def in_runs(what: str, values: Sequence[float], *, limit: float | None = None) -
 
 def table(figures: Sequence[Figure]) -> str:
     """The figures as a Markdown table."""
-    rows = [
-        ("figure", "median", "between", "basis", "expected", ""),
+    rows: list[tuple[str, ...]] = [
+        ("figure", "median", "between", "basis", "peak memory", "expected", ""),
         *(figure.row for figure in figures),
     ]
+    shown = [n for n, cells in enumerate(zip(*rows, strict=True)) if n < 4 or any(cells[1:])]
+    rows = [tuple(row[column] for column in shown) for row in rows]
+    return grid(rows)
+
+
+def grid(rows: Sequence[Sequence[str]]) -> str:
+    """Rows of cells as a Markdown table; the first is its head."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |"

@@ -1,18 +1,22 @@
-"""Measures what import contracts cost: `python benchmarks/run.py [--quick] [--static]`.
+"""Measures what import contracts cost: `python benchmarks/run.py [--quick] [--part NAME]`.
 
-Builds a virtual environment with this checkout and a generated service of 300 modules, then prints
-a table:
+Builds virtual environments with this checkout and with what it is compared to, and writes a page of
+tables, RESULTS.md beside this file:
 
-1. a cold run of the contracts, one item for each module, against a bare loop of
-   `python -c "import M"` with as many workers;
-2. what the installed plugin adds to a test run that does not ask for it;
-3. how long the plugin's own import takes where pytest is already imported;
-
-and tables of reading source (`--static`: these alone), against import-linter in an environment of
-its own: on a generated tree of 2,000 files, with the number of files, and on other people's trees.
+modules
+    a generated service of 1,000 modules over FastAPI, SQLAlchemy, Pydantic and boto3: a bare loop
+    of fresh interpreters, pytest-import-check, cold, warm, remembered, after an edit; memory,
+    verdicts, and where the time goes;
+growth
+    services of 250 to 2,000 modules;
+application
+    the same for ansible-core;
+suites
+    what the installed plugin adds to a test run that does not ask for it;
+reading
+    reading source, against import-linter and tach.
 
 Rounds interleave what is compared, so that a machine's mood meets both sides; figures are medians.
-The full run also writes RESULTS.md beside this file, `--static` its part of it.
 """
 
 from __future__ import annotations
@@ -22,65 +26,56 @@ import datetime as dt
 import os
 import platform
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import parts
 from bench import HERE, WORKERS, Bench
-from figures import Figure, in_rounds, in_runs, interleaved, ratio, say, table
+from figures import say, table
 from static import STATIC_FULL, STATIC_QUICK, StaticBench, StaticSize, against_linter, growth, trees
 
 RESULTS = HERE / "RESULTS.md"
-READING = "# Reading source\n"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Size:
-    """How much is measured."""
-
-    modules: int
-    rounds: int
-    pairs: int
-
-
-FULL = Size(modules=300, rounds=3, pairs=101)
-QUICK = Size(modules=40, rounds=3, pairs=21)
-
-
-def measure(bench: Bench, size: Size) -> list[Figure]:
-    """Every figure of the table, in order."""
-    ours, bare = interleaved(
-        size.rounds,
-        [lambda number: bench.contracts(str(number)), lambda _: bench.bare_loop()],
-        "contracts and bare loop",
-    )
-    loaded, unloaded = interleaved(
-        size.pairs,
-        [
-            lambda _: bench.empty_suite(with_plugin=True),
-            lambda _: bench.empty_suite(with_plugin=False),
-        ],
-        "empty suite with and without the plugin",
-    )
-    say("importing the plugin")
-    imports = [bench.plugin_import() for _ in range(size.pairs)]
-
-    walls = [taken.wall for taken in ours], [taken.wall for taken in bare]
-    processors = [taken.processor for taken in ours], [taken.processor for taken in bare]
-    pairs = list(zip(loaded, unloaded, strict=True))
-    added = [1000 * (one.wall - other.wall) for one, other in pairs]
-    added_processor = [1000 * (one.processor - other.processor) for one, other in pairs]
-    contracts = f"cold contracts, {size.modules} modules, {WORKERS} jobs"
-    return [
-        in_rounds(contracts, walls[0]),
-        in_rounds(f'bare loop of `python -c "import M"`, {WORKERS} workers', walls[1]),
-        ratio("ratio of the two", *walls, limit=1.15),
-        ratio("ratio in processor time", *processors),
-        in_runs("added to an empty suite without the flag", added, limit=5),
-        in_runs("added in processor time", added_processor),
-        in_runs("that suite without the plugin", [1000 * taken.wall for taken in unloaded]),
-        in_runs("importing the plugin after pytest", imports),
-    ]
+HEADINGS = {
+    "modules": "# A service of {modules} modules",
+    "growth": "# Services of several sizes",
+    "application": "# ansible-core",
+    "suites": "# A suite without the flag",
+    "reading": "# Reading source",
+}
+EXPLAINED = {
+    "modules": f"""\
+All rows import the same modules with {WORKERS} processes at a time; bytecode lies there compiled.
+A run of ours holds everything from starting pytest to its exit: collecting, copying what ships,
+importing, the item of deferred imports, reporting; no verdict is remembered where the row does not
+say so. The bare loop and the cold row take long: in each round they import another portion of the
+modules, and count as many times as there are portions. Peak memory is what all processes of a run,
+pytest included, held at a time, shared pages counted once, seen in a run that is not timed.
+"Between" is the least and the greatest of the rounds; an expectation counts as met or missed only
+where all of that lies on one side of it.
+""",
+    "growth": "",
+    "application": """\
+An application as it is installed, started by `ansible.cli.adhoc`. The rows are those of the first
+table. Some of its modules do not import on this machine, which is part of what is compared; what
+fails in a fork is imported again in a fresh interpreter.
+""",
+    "suites": """\
+"Between" is the 95 % interval of the runs' median.
+""",
+    "reading": f"""\
+The static part is what an item needs of the source: finding the modules, reading them with
+{WORKERS} processes, how entrypoints reach them, `allowed_roots` and one integration. Python and
+pytest are running by then. Of import-linter and tach the whole run counts, with rules of the same
+meaning about direct imports. They parse with ruff's parser, in Rust; ours is the service's own
+interpreter, so that what counts is what that interpreter understands: what making a tree of every
+file takes, the line of `ast.parse` shows. What the service has run is known to parse, and functions
+that import nothing are left out of it: pytest's items read source after they have run the service,
+so this is the usual case. Without a cache, what is read is also written to it.
+""",
+}
 
 
 def machine() -> str:
@@ -98,67 +93,62 @@ def machine() -> str:
     )
 
 
-def basis(command: str, versions: str) -> str:
-    """What a page's figures were measured with."""
+def basis(versions: str, began: float, load: float) -> str:
+    """What figures were measured with."""
+    command = " ".join(["python benchmarks/run.py", *sys.argv[1:]])
     return f"""\
-- Command: `{command}`
+- Command: `{command}`, {(time.monotonic() - began) / 60:.1f} minutes
 - Date: {dt.datetime.now(tz=dt.UTC).date()}
-- Machine: {machine()}
+- Machine: {machine()}; load when it began: {load:.1f}
 - Versions: {versions}
 """
 
 
-def running_part(figures: Sequence[Figure], versions: str) -> str:
-    """The part of the page about running contracts."""
-    return f"""\
-# What import contracts cost
-
-{table(figures)}
-
-{basis("python benchmarks/run.py", versions)}
-The contracts and the bare loop import the same modules, each in a fresh interpreter, with warm
-bytecode caches; no verdict is remembered from one round to the next. A run of contracts holds
-everything from starting pytest to its exit: collecting, copying what ships, importing, reporting.
-"Between" is the least and the greatest of the rounds, or the 95 % interval of the runs' median; an
-expectation counts as met or missed only where all of that lies on one side of it.
-"""
-
-
 def reading_part(bench: StaticBench, size: StaticSize) -> str:
-    """The part of the page about reading source, measured now."""
+    """The tables about reading source, measured now."""
     bench.prepare()
-    compared = table(against_linter(bench, size))
-    grown = table(growth(bench, size))
-    others = ""
+    tables = [table(against_linter(bench, size)), table(growth(bench, size))]
     if size.trees:
         figures, remarks = trees(bench, size.rounds)
-        others = "\n".join([table(figures), "", *(f"- {remark}" for remark in remarks), "", ""])
-    return f"""\
-{READING}
-{compared}
-
-{grown}
-
-{others}{basis("python benchmarks/run.py --static", bench.versions())}
-The static part is what an item needs of the source: finding the modules, reading them with
-{WORKERS} processes, how entrypoints reach them, `allowed_roots` and one integration. Python and
-pytest are running by then. Of import-linter the whole run counts, with two contracts of the same
-meaning that look at direct imports only. It parses with ruff's parser, in Rust; ours is the
-service's own interpreter, so that what counts is what that interpreter understands: what making a
-tree of every file takes, the line of `ast.parse` shows. What the service has run is known to parse,
-and functions that import nothing are left out of it: pytest's items read source after they have run
-the service, so this is the usual case. Without a cache, what is read is also written to it.
-"""
+        tables += [table(figures), "\n".join(f"- {remark}" for remark in remarks)]
+    return "\n\n".join([*tables, ""])
 
 
-def main() -> None:
-    """Measure, print the tables, and keep them when the run is a full one."""
+def sections(page: str) -> dict[str, str]:
+    """The parts of a page, by the name of the part."""
+    found = {}
+    for section in re.split(r"(?m)^(?=# )", page):
+        heading = section.partition("\n")[0]
+        for name, wanted in HEADINGS.items():
+            if re.fullmatch(wanted.format(modules=r"\d+"), heading):
+                found[name] = section
+    return found
+
+
+def arguments() -> argparse.Namespace:
+    """What the user typed."""
     parser = argparse.ArgumentParser(description="Measures what import contracts cost.")
     parser.add_argument(
         "--quick", action="store_true", help="fewer modules and rounds; RESULTS.md stays as it is"
     )
     parser.add_argument(
-        "--static", action="store_true", help="only what reading source costs, in RESULTS.md too"
+        "--part",
+        action="append",
+        choices=tuple(HEADINGS),
+        help="measure this part only, and leave the others in RESULTS.md; may be repeated",
+    )
+    parser.add_argument("--rounds", type=int, metavar="N", help="rounds of each comparison")
+    parser.add_argument(
+        "--whole",
+        action="store_true",
+        help="slow rows import every module, not a portion: every verdict is compared",
+    )
+    parser.add_argument(
+        "--budget",
+        type=float,
+        default=float("inf"),
+        metavar="MINUTES",
+        help="begin no part after so many; such parts are left out of RESULTS.md",
     )
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     parser.add_argument(
@@ -168,22 +158,54 @@ def main() -> None:
         metavar="DIR",
         help="folder for the environments and what is generated (default: %(default)s)",
     )
-    arguments = parser.parse_args()
-    work = arguments.work.resolve()
-    bench = Bench(work)
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Measure, print the tables, and keep them when the run is a full one."""
+    asked = arguments()
+    began, load = time.monotonic(), os.getloadavg()[0]
+    bench = Bench(asked.work.resolve())
     bench.install()
-    kept = RESULTS.read_text("utf-8").partition(READING)[0].rstrip() + "\n"
-    if not arguments.static:
-        size = QUICK if arguments.quick else FULL
-        bench.prepare(size.modules)
-        figures = measure(bench, size)
-        print(table(figures))
-        kept = running_part(figures, bench.versions())
-    static = STATIC_QUICK if arguments.quick else STATIC_FULL
-    read = reading_part(StaticBench(work, bench), static)
-    print(read)
-    if not arguments.quick:
-        RESULTS.write_text(f"{kept}\n{read}", "utf-8")
+    size = parts.QUICK if asked.quick else parts.FULL
+    static = STATIC_QUICK if asked.quick else STATIC_FULL
+    if asked.rounds:
+        size, static = replace(size, rounds=asked.rounds), replace(static, rounds=asked.rounds)
+    if asked.whole:
+        size = replace(size, naive=size.rounds, cold=size.rounds, application=(size.rounds,) * 2)
+    reader = StaticBench(bench.work, bench)
+    measures: dict[str, Callable[[], str]] = {
+        "modules": lambda: parts.of_modules(bench, size),
+        "application": lambda: parts.of_application(bench, size),
+        "suites": lambda: parts.of_suites(bench, size),
+        "growth": lambda: parts.of_growth(bench, size),
+        "reading": lambda: reading_part(reader, static),
+    }
+    if not size.grown:
+        del measures["growth"]
+    if not any(size.application):
+        del measures["application"]
+    wanted = [name for name in measures if name in (asked.part or measures)]
+    kept = sections(RESULTS.read_text("utf-8")) if asked.part and RESULTS.exists() else {}
+    for name in wanted:
+        if time.monotonic() - began > 60 * asked.budget:
+            say(f"no time is left for {name}")
+            continue
+        measured = measures[name]()
+        heading = HEADINGS[name].format(modules=size.modules)
+        versions = bench.versions()
+        if name == "reading":
+            versions = f"{versions}, {reader.versions()}"
+        notes = f"{EXPLAINED[name]}\n" if EXPLAINED[name] else ""
+        kept[name] = f"{heading}\n\n{measured}\n{notes}{basis(versions, began, load)}"
+        print(kept[name], flush=True)
+        if not asked.quick:
+            RESULTS.write_text(page(kept), "utf-8")
+
+
+def page(kept: dict[str, str]) -> str:
+    """The whole page, of the parts that there are."""
+    return "\n".join(f"{kept[name].rstrip()}\n" for name in HEADINGS if name in kept)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from typing import Any
 
 import codebase
 from bench import CHECKOUT, HERE, WORKERS, Bench
-from figures import Figure, Taken, in_rounds, interleaved, ratio, say
+from figures import Figure, in_rounds, interleaved, ratio, say, walls
 
 # Equal rules in both languages: what `shop` may use, and who may reach `auth_service`.
 CONTRACT = """\
@@ -58,6 +58,24 @@ forbidden_modules = auth_service
 allow_indirect_imports = True
 ignore_imports =
     {through} -> auth_service.**
+"""
+TACH = """\
+source_roots = ["."]
+
+[[modules]]
+path = "shop"
+depends_on = ["shared", "{through}"]
+
+[[modules]]
+path = "{through}"
+depends_on = ["auth_service", "shared", "shop"]
+
+[[modules]]
+path = "auth_service"
+
+[[modules]]
+path = "shared"
+depends_on = ["shop", "{through}"]
 """
 # Of other people's trees: one package, within which one part may not import another.
 CONTRACT_OF_TREE = """\
@@ -103,7 +121,7 @@ class StaticSize:
 
 
 STATIC_FULL = StaticSize(modules=2000, grown=(500, 1000, 2000, 4000), rounds=3, trees=True)
-STATIC_QUICK = StaticSize(modules=200, grown=(100, 200), rounds=3, trees=False)
+STATIC_QUICK = StaticSize(modules=200, grown=(100, 200), rounds=1, trees=False)
 
 
 class LinterRefusedError(Exception):
@@ -136,6 +154,7 @@ class StaticBench:
         folder.mkdir()
         codebase.generate(folder, size=size)
         self._rules(folder, CONTRACT, LINTER, through=codebase.THROUGH)
+        folder.joinpath("tach.toml").write_text(TACH.format(through=codebase.THROUGH), "utf-8")
         return folder
 
     def standard_library(self) -> Path:
@@ -224,6 +243,24 @@ class StaticBench:
             raise LinterRefusedError(said[-1] if said else f"status {done.returncode}")
         return seconds
 
+    def tach(self, folder: Path) -> float:
+        """Seconds that a run of tach takes, which remembers nothing."""
+        start = time.perf_counter()
+        done = subprocess.run(
+            [self._linter / "bin" / "tach", "check", "--dependencies"],
+            cwd=folder,
+            env={"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": str(self._work)},
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        seconds = time.perf_counter() - start
+        if done.returncode or "validated" not in f"{done.stdout}{done.stderr}":
+            raise SystemExit(f"tach: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+        return seconds
+
     def parse(self, folder: Path) -> None:
         """Make a tree of every file and do nothing with it, in as many processes as we use."""
         command = [str(self._bench.python), "-I", "-S", "-c", PARSE, str(folder)]
@@ -241,13 +278,8 @@ class StaticBench:
             encoding="utf-8",
             check=True,
         ).stdout
-        found = re.findall(r"(?m)^(?:grimp|import-linter)==.*$", said)
+        found = re.findall(r"(?m)^(?:grimp|import-linter|tach)==.*$", said)
         return ", ".join(line.replace("==", " ") for line in sorted(found, reverse=True))
-
-
-def walls(taken: Sequence[Taken]) -> list[float]:
-    """The seconds that count of each round."""
-    return [one.wall for one in taken]
 
 
 def against_linter(bench: StaticBench, size: StaticSize) -> list[Figure]:
@@ -258,7 +290,7 @@ def against_linter(bench: StaticBench, size: StaticSize) -> list[Figure]:
     told = bench.told
     if told["violations"] or told["unread"] or told["files"] != size.modules:
         raise SystemExit(f"the generated tree is not what it should be: {told}")
-    cold, ran, cached, theirs_cold, theirs_cached, parsing = interleaved(
+    cold, ran, cached, theirs_cold, theirs_cached, tach, parsing = interleaved(
         size.rounds,
         [
             lambda _: bench.ours(folder, codebase.ROOTS, cached=False),
@@ -266,9 +298,10 @@ def against_linter(bench: StaticBench, size: StaticSize) -> list[Figure]:
             lambda _: bench.ours(folder, codebase.ROOTS, cached=True),
             lambda _: bench.linter(folder, cached=False),
             lambda _: bench.linter(folder, cached=True),
+            lambda _: bench.tach(folder),
             lambda _: bench.parse(folder),
         ],
-        "our static part cold, after a run, cached; import-linter cold, cached; ast.parse",
+        "our static part cold, after a run, cached; import-linter cold, cached; tach; ast.parse",
     )
     what = f"{told['files']} files, {told['megabytes']:.0f} MB"
     return [
@@ -277,10 +310,13 @@ def against_linter(bench: StaticBench, size: StaticSize) -> list[Figure]:
         in_rounds("… with the cache", walls(cached)),
         in_rounds("import-linter, whole run, no cache", walls(theirs_cold)),
         in_rounds("… with its cache", walls(theirs_cached)),
+        in_rounds("tach, whole run, which has no cache", walls(tach)),
         in_rounds(f"`ast.parse` of the files alone, {WORKERS} processes", walls(parsing)),
         ratio("ratio without caches", walls(cold), walls(theirs_cold), limit=1),
         ratio("… where the service has run them", walls(ran), walls(theirs_cold), limit=1),
         ratio("ratio with caches", walls(cached), walls(theirs_cached), limit=1),
+        ratio("ratio to tach without our cache", walls(cold), walls(tach)),
+        ratio("… with it", walls(cached), walls(tach)),
         ratio("ratio of `ast.parse` alone to import-linter", walls(parsing), walls(theirs_cold)),
     ]
 

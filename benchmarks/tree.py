@@ -1,4 +1,7 @@
-"""A service to measure with: layers of modules over FastAPI, SQLAlchemy and Pydantic.
+"""A service to measure with: layers of modules over FastAPI, SQLAlchemy, Pydantic and boto3.
+
+It has two entrypoints: `shop.main`, which has all routes and so loads nearly all modules, as
+applications do, and `shop.few`, which has every fourth of them.
 
 The same size and seed give the same files, byte for byte.
 """
@@ -84,6 +87,8 @@ LATEST = select({first}).order_by({first}.id.desc()).limit({width})
 _SERVICE = '''\
 """What the shop does with `{table}`."""
 
+import boto3
+from botocore.config import Config
 from pydantic import TypeAdapter
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -92,6 +97,7 @@ from sqlalchemy.orm import Session
 
 RELATED = ({related})
 AMOUNTS = TypeAdapter(dict[str, int])
+QUEUE = Config(region_name="eu-west-1", connect_timeout={width})
 
 
 class {cls}Service:
@@ -107,6 +113,10 @@ class {cls}Service:
         except SQLAlchemyError:
             return {{}}
         return AMOUNTS.validate_json(raw)
+
+    def notify(self, url: str, body: str) -> None:
+        """Put a message into the queue of an address."""
+        boto3.client("sqs", config=QUEUE).send_message(QueueUrl=url, MessageBody=body)
 '''
 
 _ROUTE = '''\
@@ -146,6 +156,20 @@ class Base(DeclarativeBase):
     """The root of all tables."""
 '''
 
+_MAIN = '''\
+"""What the container starts."""
+
+import boto3
+import sqlalchemy
+from fastapi import FastAPI
+
+{imports}
+app = FastAPI()
+SESSION, METADATA = boto3.Session, sqlalchemy.MetaData()
+for router in ({routers}):
+    app.include_router(router)
+'''
+
 _NOUNS = (
     *("account", "basket", "invoice", "item", "ledger", "offer", "order", "parcel"),
     *("payment", "price", "product", "refund", "review", "stock", "supplier", "voucher"),
@@ -181,7 +205,8 @@ LAYERS = (
     ),
     Layer(name="routes", template=_ROUTE, suffix="Page", below=("services", "schemas")),
 )
-_FIXED = 2 + len(LAYERS)  # the package, its layers, and the tables' base
+_FIXED = 4 + len(LAYERS)  # the package, its layers, the tables' base, and the entrypoints
+MAIN, FEW = f"{PACKAGE}.main", f"{PACKAGE}.few"
 
 
 def generate(folder: Path, *, size: int, seed: int = 0) -> tuple[str, ...]:
@@ -199,16 +224,38 @@ def generate(folder: Path, *, size: int, seed: int = 0) -> tuple[str, ...]:
         written[packages[-1]] = f'"""The {layer.name} of the service."""\n'
         nouns[layer.name] = []
         for index in range((size - _FIXED + number) // len(LAYERS)):
-            noun = f"{_NOUNS[index % len(_NOUNS)]}_{index // len(_NOUNS):02}"
+            noun = _noun(index)
             text = _module(layer, noun, nouns, chance)
             written[f"{PACKAGE}.{layer.name}.{noun}"] = text
             nouns[layer.name].append(noun)
+    routes = nouns["routes"]
+    written[MAIN] = _entrypoint(routes)
+    written[FEW] = _entrypoint(routes[::4])
     for name, text in written.items():
         path = folder.joinpath(*name.split("."))
         path = path / "__init__.py" if name in packages else path.with_suffix(".py")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
     return tuple(sorted(written))
+
+
+def leaf(size: int) -> str:
+    """A module of a tree of that size that `shop.main` alone imports."""
+    index = (size - _FIXED + len(LAYERS) - 1) // len(LAYERS) - 1
+    return f"{PACKAGE}.{LAYERS[-1].name}.{_noun(index)}"
+
+
+def _noun(index: int) -> str:
+    return f"{_NOUNS[index % len(_NOUNS)]}_{index // len(_NOUNS):02}"
+
+
+def _entrypoint(routes: list[str]) -> str:
+    """The text of a module that starts with these routes."""
+    imports = "".join(
+        f"from {PACKAGE}.routes.{noun} import router as {noun}\n" for noun in sorted(routes)
+    )
+    routers = "".join(f"{noun}, " for noun in sorted(routes)).rstrip(" ")
+    return _MAIN.format(imports=imports, routers=routers)
 
 
 def _module(layer: Layer, noun: str, nouns: dict[str, list[str]], chance: random.Random) -> str:

@@ -1,0 +1,274 @@
+"""The parts of the page about running contracts: what is measured, and how it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import costs
+import tree
+from bench import WORKERS, Bench
+from figures import Figure, grid, in_rounds, in_runs, interleaved, ratio, say, table, walls
+from memory import Peak
+from service import Service, differences
+
+_JOB = 100.0  # MB that each job may add to one and a half times the started service
+
+
+@dataclass(frozen=True, kw_only=True)
+class Size:
+    """How much is measured.
+
+    Attributes:
+        modules: of the generated service.
+        rounds: of each comparison of whole runs; slow rows do a part of the modules in each.
+        grown: sizes of the services that growth is seen in, in order.
+        pairs: of runs of a suite without the flag.
+        naive, cold: into how many portions the modules of these slow rows are cut, of which each
+            round runs one.
+        application: likewise those of the application, in both rows; 0 for no application.
+    """
+
+    modules: int
+    rounds: int
+    grown: tuple[int, ...]
+    pairs: int
+    naive: int
+    cold: int
+    application: tuple[int, int]
+
+
+FULL = Size(
+    modules=1000,
+    rounds=3,
+    grown=(250, 500, 1000, 2000),
+    pairs=51,
+    naive=6,
+    cold=12,
+    application=(3, 9),
+)
+QUICK = Size(modules=30, rounds=1, grown=(), pairs=3, naive=6, cold=6, application=(0, 0))
+
+
+@dataclass
+class Rows:
+    """What was measured of one service, by row."""
+
+    walls: dict[str, list[float]] = field(default_factory=dict)
+    peaks: dict[str, Peak] = field(default_factory=dict)
+    naive: dict[str, bool] = field(default_factory=dict)
+
+    def figure(self, row: str, what: str, limit: float | None = None) -> Figure:
+        """A row's line."""
+        peak = self.peaks.get(row)
+        seen = peak.everything if peak else None
+        return in_rounds(what, self.walls[row], peak=seen, limit=limit)
+
+    def ratio(self, row: str, to: str, what: str, **expected: float) -> Figure:
+        """A line about two rows."""
+        return ratio(what, self.walls[row], self.walls[to], **expected)
+
+
+def of_modules(bench: Bench, size: Size) -> str:
+    """The generated service: every row, memory, verdicts, and where the time goes."""
+    say(f"generating {size.modules} modules")
+    service = Service.generated(bench, size.modules)
+    few = service.started_by(tree.FEW)
+    _warm_up(service)
+    loaded = {"warm": service.loaded(), "few": few.loaded()}
+    rows = Rows()
+    actions = _rows(service, rows, size.naive, size.cold)
+    actions["few"] = lambda n: few.contracts(f"few {n}")
+    if bench.remembers:
+        leaf = tree.leaf(size.modules)
+        service.contracts("remembered", remembered=True)
+        actions["remembered"] = lambda _: service.contracts("remembered", remembered=True)
+        actions["edited"] = lambda n: _edited(service, leaf, n)
+    _measure(actions, rows, size.rounds, {"naive": size.naive, "cold": size.cold})
+    for row, one in (("warm", service), ("few", few)):
+        one.contracts(f"memory {row}", look=lambda peak, row=row: rows.peaks.update({row: peak}))  # type: ignore[misc]
+    service.import_check(look=lambda peak: rows.peaks.update(check=peak))
+
+    what = f"{size.modules} modules"
+    figures = [
+        rows.figure("naive", f'bare loop of `python -c "import M"`, {what}, {WORKERS} at a time'),
+        rows.figure("cold", f"cold, {WORKERS} jobs"),
+        rows.figure("check", "pytest-import-check, which isolates nothing"),
+        rows.figure("warm", f"warm, {WORKERS} jobs, startup loads {loaded['warm']} of them"),
+        rows.figure("few", f"warm, {WORKERS} jobs, startup loads {loaded['few']} of them"),
+    ]
+    if bench.remembers:
+        figures += [
+            rows.figure("remembered", "remembered: nothing has changed", limit=2),
+            rows.figure("edited", "remembered: one module has changed that startup loads"),
+        ]
+    figures += [
+        rows.ratio("naive", "warm", "the bare loop to warm", least=50),
+        rows.ratio("naive", "few", "… where startup loads fewer", least=50),
+        rows.ratio("warm", "check", "warm to pytest-import-check", limit=1),
+        rows.ratio("few", "check", "… where startup loads fewer", limit=1),
+        rows.ratio("cold", "naive", "cold to the bare loop", limit=1.15),
+    ]
+    if bench.remembers:
+        figures.append(rows.ratio("remembered", "warm", "remembered to warm", limit=0.15))
+    say("where the time goes")
+    median = rows.figure("few", "").value
+    split = costs.split(few, size.modules - loaded["few"], median, 2 * size.rounds - 1)
+    return "\n".join(
+        [
+            table(figures),
+            "",
+            _memory(rows, loaded),
+            "",
+            _verdicts(service, rows),
+            "",
+            f"Where the time of the run goes in which startup loads {loaded['few']} of them:",
+            "",
+            split,
+            "",
+        ]
+    )
+
+
+def of_application(bench: Bench, size: Size) -> str:
+    """ansible-core: every row, and verdicts."""
+    service = Service.application(bench)
+    say(f"ansible-core: {len(service.modules)} modules")
+    _warm_up(service)
+    rows = Rows()
+    naive, cold = size.application
+    _measure(_rows(service, rows, naive, cold), rows, size.rounds, {"naive": naive, "cold": cold})
+    service.contracts("memory", look=lambda peak: rows.peaks.update(warm=peak))
+    service.import_check(look=lambda peak: rows.peaks.update(check=peak))
+    what = f"{len(service.modules)} modules"
+    figures = [
+        rows.figure("naive", f'bare loop of `python -c "import M"`, {what}, {WORKERS} at a time'),
+        rows.figure("cold", f"cold, {WORKERS} jobs"),
+        rows.figure("check", "pytest-import-check, which isolates nothing"),
+        rows.figure("warm", f"warm, {WORKERS} jobs"),
+        rows.ratio("naive", "warm", "the bare loop to warm"),
+        rows.ratio("warm", "check", "warm to pytest-import-check", limit=1),
+        rows.ratio("cold", "naive", "cold to the bare loop", limit=1.15),
+    ]
+    return "\n".join([table(figures), "", _verdicts(service, rows), ""])
+
+
+def of_growth(bench: Bench, size: Size) -> str:
+    """Warm runs of services of several sizes."""
+    services = [Service.generated(bench, grown) for grown in size.grown]
+    for service in services:
+        service.contracts("warm-up")
+    rounds = max(2, size.rounds - 1)
+    each = {
+        "pytest-import-check": [lambda _, s=service: s.import_check() for service in services],
+        "warm": [lambda n, s=service: s.contracts(f"grown {n}") for service in services],
+    }
+    lines = [("seconds for", *(f"{grown} modules" for grown in size.grown), "ms for each more")]
+    for what, actions in each.items():
+        taken = interleaved(rounds, actions, what)
+        medians = [in_rounds("", walls(one)).value for one in taken]
+        more = 1000 * (medians[-1] - medians[0]) / (size.grown[-1] - size.grown[0])
+        lines.append((what, *(f"{median:.2f}" for median in medians), f"{more:.1f}"))
+    return f"{grid(lines)}\n\nMedians of {rounds} rounds.\n"
+
+
+def of_suites(bench: Bench, size: Size) -> str:
+    """What the plugin costs a suite without the flag."""
+    say("importing the plugin")
+    for with_plugin in (True, False):
+        bench.suite(1, with_plugin=with_plugin)
+    imports = [bench.plugin_import() for _ in range(size.pairs)]
+    loaded, unloaded = interleaved(
+        size.pairs,
+        [lambda _: bench.suite(1, with_plugin=True), lambda _: bench.suite(1, with_plugin=False)],
+        "empty suite with and without the plugin",
+    )
+    pairs = list(zip(loaded, unloaded, strict=True))
+    added = [1000 * (one.wall - other.wall) for one, other in pairs]
+    added_processor = [1000 * (one.processor - other.processor) for one, other in pairs]
+    figures = [
+        in_runs("added to an empty suite without the flag", added, limit=5),
+        in_runs("added in processor time", added_processor),
+        in_runs("that suite without the plugin", [1000 * taken.wall for taken in unloaded]),
+        in_runs("importing the plugin after pytest", imports),
+    ]
+    return f"{table(figures)}\n"
+
+
+def _warm_up(service: Service) -> None:
+    """Run everything once, so that what is compiled lies there."""
+    say("warming up")
+    service.contracts("warm-up")
+    service.import_check()
+
+
+def _rows(
+    service: Service, rows: Rows, naive: int, cold: int
+) -> dict[str, Callable[[int], object]]:
+    """What each row does in a round, the slow ones with one of so many portions."""
+
+    def alone(number: int) -> None:
+        modules = service.portion(number, cold)
+        service.contracts(f"cold {number}", isolation="cold", modules=modules)
+
+    return {
+        "naive": lambda n: rows.naive.update(service.loop(service.portion(n, naive))),
+        "cold": alone,
+        "check": lambda _: service.import_check(),
+        "warm": lambda n: service.contracts(f"warm {n}"),
+    }
+
+
+def _measure(
+    actions: dict[str, Callable[[int], object]],
+    rows: Rows,
+    rounds: int,
+    times: dict[str, int],
+) -> None:
+    """Take every row's times, those of portions so many times as there are."""
+
+    def untold(action: Callable[[int], object]) -> Callable[[int], None]:
+        def act(number: int) -> None:
+            action(number)
+
+        return act
+
+    taken = interleaved(rounds, [untold(a) for a in actions.values()], ", ".join(actions))
+    for row, one in zip(actions, taken, strict=True):
+        rows.walls[row] = walls(one, times.get(row, 1))
+
+
+def _edited(service: Service, leaf: str, number: int) -> None:
+    service.edit(leaf, f"EDITED = {number}")
+    service.contracts("remembered", remembered=True)
+
+
+def _memory(rows: Rows, loaded: Mapping[str, int]) -> str:
+    lines: list[Sequence[str]] = [
+        ("the started service and its forks", "started", "peak", "allowed", "")
+    ]
+    for row, count in loaded.items():
+        peak = rows.peaks[row]
+        allowed = 1.5 * peak.started + WORKERS * _JOB
+        verdict = "met" if peak.service <= allowed else "missed"
+        cells = (f"{one:.0f} MB" for one in (peak.started, peak.service, allowed))
+        lines.append((f"startup loads {count}", *cells, verdict))
+    return grid(lines)
+
+
+def _verdicts(service: Service, rows: Rows) -> str:
+    """How our verdicts differ from the bare loop's."""
+    say("comparing verdicts")
+    warm, by_order = service.verdicts("verdicts", "warm")
+    lines = []
+    differing = differences(warm, rows.naive)
+    failing = sum(not imports for imports in rows.naive.values())
+    every, covered = len(service.modules), len(rows.naive)
+    lines.append(
+        f"- Verdicts, warm against the bare loop, {covered} of {every} modules: {len(differing)}"
+        f" differ ({failing} of them do not import in the bare loop); {len(by_order)} depend on the order"
+        " of imports."
+    )
+    lines += [f"  - `{name}`: {'imports' if warm.get(name) else 'fails'}" for name in differing]
+    lines += [f"  - `{name}` depends on the order: {how}" for name, how in by_order.items()]
+    return "\n".join(lines)
