@@ -44,8 +44,8 @@ FULL = Size(
     grown=(250, 500, 1000, 2000),
     pairs=51,
     naive=6,
-    cold=12,
-    application=(3, 9),
+    cold=9,
+    application=(3, 6),
 )
 QUICK = Size(modules=30, rounds=1, grown=(), pairs=3, naive=6, cold=6, application=(0, 0))
 
@@ -266,8 +266,8 @@ def _verdicts(service: Service, rows: Rows) -> str:
     every, covered = len(service.modules), len(rows.naive)
     lines.append(
         f"- Verdicts, warm against the bare loop, {covered} of {every} modules: {len(differing)}"
-        f" differ ({failing} of them do not import in the bare loop); {len(by_order)} depend on the order"
-        " of imports."
+        f" differ ({failing} of them do not import in the bare loop); {len(by_order)} depend on the"
+        " order of imports."
     )
     lines += [f"  - `{name}`: {'imports' if warm.get(name) else 'fails'}" for name in differing]
     lines += [f"  - `{name}` depends on the order: {how}" for name, how in by_order.items()]

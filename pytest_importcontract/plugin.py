@@ -9,6 +9,7 @@ import argparse
 import contextlib
 import dataclasses
 import os
+import sys
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from pytest_importcontract.contract.model import Contract
     from pytest_importcontract.diagnosis.model import Diagnosis
     from pytest_importcontract.diagnosis.scene import Scene
-    from pytest_importcontract.observe.facts import Health, Target
+    from pytest_importcontract.observe.facts import Facts, Health, Target
     from pytest_importcontract.observe.observers import Observers
     from pytest_importcontract.observe.warm import Warm
     from pytest_importcontract.shipment.shipment import Shipment
@@ -114,6 +115,8 @@ class ImportContracts:
         self._totals: Counter[tuple[str, str]] = Counter()
         self._unreached: Counter[str] = Counter()
         self._shown: dict[tuple[str, ...], str] = {}
+        self._terminal: int | None = None
+        self._tried: set[str] = set()  # services that an item has been run of
 
     # Files
 
@@ -144,6 +147,7 @@ class ImportContracts:
         if mistakes:
             self._resources.close()
             raise pytest.UsageError("\n".join(mistakes))
+        self._find_terminal()
 
     def _namesakes(self, contracts: Mapping[Path, Contract]) -> Iterator[str]:
         """A mistake for each service of a name that another file gave to one of its own."""
@@ -382,6 +386,30 @@ class ImportContracts:
         sharers = self._config.workerinput["workercount"]  # type: ignore[attr-defined]
         return max(1, jobs // sharers) if self._gets_whole_services else 1
 
+    def progress(self, item: ContractItem) -> contextlib.AbstractContextManager[None]:
+        """Says on a terminal that a service starts, while it does; nothing anywhere else."""
+        config, name = self._config, item.shipment.service.name
+        starts = name not in self._tried or item.demand.starts
+        self._tried.add(name)
+        if self._terminal is None or not starts or config.get_verbosity() < -1:
+            return contextlib.nullcontext()
+        from pytest_importcontract.report.progress import Progress
+
+        written = config.get_terminal_writer().width_of_current_line
+        return Progress(self._terminal, f"starting {name}", written)
+
+    def _find_terminal(self) -> None:
+        """Keep a way to the terminal that pytest writes to, past what captures output."""
+        plugins = self._config.pluginmanager
+        capture = plugins.getplugin("capturemanager")
+        if capture is None or not plugins.has_plugin("terminalreporter"):
+            return
+        marked_up = self._config.get_terminal_writer().hasmarkup
+        with capture.global_and_fixture_disabled(), contextlib.suppress(OSError, ValueError):
+            if sys.stdout.isatty() and marked_up and not self._worker:
+                self._terminal = os.dup(sys.stdout.fileno())
+                self._resources.callback(os.close, self._terminal)
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
         self._resources.close()
@@ -536,10 +564,8 @@ class ContractItem(pytest.Item):
         """Its name among all items, with the group that pytest-xdist is just being told."""
         return f"{super().nodeid}{self.group}"
 
-    def runtest(self) -> None:
-        from pytest_importcontract.diagnosis.diagnose import diagnose_all
-        from pytest_importcontract.report.text import last_lines, safe
-
+    def _facts(self) -> Facts:
+        """All that is to be known to judge it."""
         observers = self._run.observers(self.shipment)
         facts = observers.facts(self.demand.targets, reads=self.demand.reads)
         if self.demand.ask:
@@ -547,8 +573,16 @@ class ContractItem(pytest.Item):
             facts = observers.asked(facts, asked)
         if self.demand.starts:
             facts = dataclasses.replace(facts, health=self._run.start_service(self.shipment))
-            if facts.health is not None and (log := safe(facts.health.log).strip()):
-                self.add_report_section("call", "output", last_lines(log, _MOST_OUTPUT))
+        return facts
+
+    def runtest(self) -> None:
+        from pytest_importcontract.diagnosis.diagnose import diagnose_all
+        from pytest_importcontract.report.text import last_lines, safe
+
+        with self._run.progress(self):
+            facts = self._facts()
+        if facts.health is not None and (log := safe(facts.health.log).strip()):
+            self.add_report_section("call", "output", last_lines(log, _MOST_OUTPUT))
         if len(facts.observations) == 1:
             for name in ("stdout", "stderr"):
                 if text := getattr(facts.observations[0], name):
