@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pytest_importcontract.diagnosis.model import Diagnosis
     from pytest_importcontract.diagnosis.scene import Scene
     from pytest_importcontract.observe.facts import Facts, Health, Target
+    from pytest_importcontract.observe.memory import Meter
     from pytest_importcontract.observe.observers import Observers
     from pytest_importcontract.observe.warm import Warm
     from pytest_importcontract.shipment.shipment import Shipment
@@ -115,6 +116,7 @@ class ImportContracts:
         self._totals: Counter[tuple[str, str]] = Counter()
         self._unreached: Counter[str] = Counter()
         self._shown: dict[tuple[str, ...], str] = {}
+        self._meter: Meter | None = None
         self._terminal: int | None = None
         self._tried: set[str] = set()  # services that an item has been run of
 
@@ -350,6 +352,11 @@ class ImportContracts:
             runner = Runner(shipments, symbols, self._cache / "bytecode", self._jobs())
             self._runner = Warm(runner, services, symbols)
             self._resources.callback(runner.close)
+            if not self._worker and self._config.get_verbosity() > 0:
+                from pytest_importcontract.observe.memory import Meter
+
+                self._meter = Meter()
+                self._resources.callback(self._meter.stop)
             if not self._worker:
                 self._runner.prefetch(t for item in self._items for t in item.demand.targets)
         return self._runner
@@ -456,6 +463,14 @@ class ImportContracts:
         return FailureText(diagnoses, config.invocation_params.dir, style, shown_at)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        self._summarise(terminalreporter)
+        if self._meter is not None and self._meter.peak:
+            held = f"{self._meter.peak / 1_000_000:.0f} MB"
+            terminalreporter.write_line(
+                f"import contracts: the processes of services held {held} at most"
+            )
+
+    def _summarise(self, terminalreporter: pytest.TerminalReporter) -> None:
         unreached = +self._unreached
         if not (self._diagnoses or unreached) or self._config.get_verbosity() < -1:
             return

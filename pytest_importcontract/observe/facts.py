@@ -409,6 +409,8 @@ class Observation:
         stdout: what it printed, head and tail.
         stderr: likewise.
         seconds: wall time from start to verdict.
+        memory: bytes that the process held which then stays to be asked; 0 where none does, or
+            where the system does not tell.
         answer: to the target's question; None where it could not be asked.
         beside: how a module's import ended in the started service, where that was another verdict;
             None where both agree or only one was tried.
@@ -422,6 +424,7 @@ class Observation:
     stdout: str = ""
     stderr: str = ""
     seconds: float = 0.0
+    memory: int = 0
     answer: Answer | None = None
     beside: Outcome | None = None
 

@@ -61,6 +61,7 @@ class Reader:
             stdout=_text(reply["stdout"]),
             stderr=_text(reply["stderr"]),
             seconds=reply["seconds"],
+            memory=reply["memory"],
             answer=self.answer(target, reply),
         )
 

@@ -43,7 +43,7 @@ class Runner:
         self._bytecode = bytecode
         self._jobs = jobs
         self._futures: dict[Target, Future[Observation]] = {}
-        self._schedule = Schedule()
+        self._schedule = Schedule(jobs)
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
         self._files = contextlib.ExitStack()
@@ -152,7 +152,7 @@ class Runner:
             if target.service not in mended:
                 mended[target.service] = self._mend(target.service)
             damage, why = mended[target.service]
-            self._schedule.learn(target, observation.seconds)
+            self._schedule.learn(target, observation.seconds, observation.memory)
             if self._schedule.finish(target, damage=damage > 0):
                 _settle(self._futures[target], could_not_start(target, why) if why else observation)
 
@@ -172,7 +172,7 @@ class Runner:
         """Keep what was observed of a target that a worker started of its own accord."""
         with self._lock:
             future = self._futures.setdefault(observation.target, Future())
-        self._schedule.learn(observation.target, observation.seconds)
+        self._schedule.learn(observation.target, observation.seconds, observation.memory)
         self._schedule.drop(observation.target)
         _settle(future, observation)
 

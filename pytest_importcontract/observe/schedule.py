@@ -10,6 +10,11 @@ from pytest_importcontract.observe.facts import Target
 from pytest_importcontract.observe.queue import Queue, asked_of
 
 _QUESTION = 0.03  # seconds that the answer to one is expected to take, until some are known
+# Memory that all processes of a started service may hold: so many times what one holds, and so many
+# bytes for each job, of which a fork takes a part.
+_TIMES = 1.5
+_JOB = 100_000_000
+_FORK = 40_000_000
 
 
 class Schedule:
@@ -18,9 +23,13 @@ class Schedule:
     Targets of one service run in one tree. A process that changes that tree puts the verdicts of
     those that run beside it in doubt, and nobody can say which of them it was: each is run once
     more, alone, and that verdict stands.
+
+    Args:
+        jobs: how many targets run at a time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, jobs: int = 1) -> None:
+        self._jobs = jobs
         self._changed = threading.Condition()
         self._waiting = Queue()
         self._running: set[Target] = set()
@@ -29,6 +38,7 @@ class Schedule:
         self._closed = False
         self._bases: dict[int, Target | None] = {}  # what each worker has started, to ask it
         self._starts: dict[Target, float] = {}  # seconds that each took to start
+        self._sizes: dict[Target, int] = {}  # bytes that each held when it had started
         self._question = _QUESTION
 
     def add(self, targets: Iterable[Target]) -> None:
@@ -54,7 +64,7 @@ class Schedule:
         Args:
             base: what the worker that asks has started and can put questions to. Questions to
                 another wait for the worker that has started that, unless that is likely to take
-            longer than to start it once more.
+                longer than to start it once more, and there is memory for it.
             wait: whether to wait for one; else None also says that none may run now.
         """
         worker = threading.get_ident()
@@ -82,7 +92,12 @@ class Schedule:
         if not started:
             return True
         seconds = self._waiting.like(target) * self._question / started
-        return seconds > self._starts.get(wanted, 0.0)
+        return seconds > self._starts.get(wanted, 0.0) and self._has_room(wanted, started + 1)
+
+    def _has_room(self, base: Target, count: int) -> bool:
+        """Whether so many processes of a started service stay within the memory allowed."""
+        size = self._sizes.get(base, 0)
+        return count * size <= _TIMES * size + self._jobs * (_JOB - _FORK)
 
     def _may_run(self, target: Target) -> bool:
         beside = {other for other in self._running if other.service == target.service}
@@ -108,12 +123,13 @@ class Schedule:
             self._changed.notify_all()
             return True
 
-    def learn(self, target: Target, seconds: float) -> None:
-        """Take note of how long a target took."""
+    def learn(self, target: Target, seconds: float, memory: int = 0) -> None:
+        """Take note of how long a target took, and of the bytes that what stays of it holds."""
         with self._changed:
             if asked_of(target):
                 self._question += (seconds - self._question) / 10
             elif target.question is None:
+                self._sizes[target] = max(memory, self._sizes.get(target, 0))
                 self._starts.setdefault(target, seconds)
 
     def finish(self, target: Target, *, damage: bool = False) -> bool:

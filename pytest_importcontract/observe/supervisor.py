@@ -27,8 +27,9 @@ A reply holds
     What it printed: ``[head, bytes left out, tail]``.
 ``trace``
     The tracebacks that faulthandler wrote for a crash or at the deadline.
-``kept``
-    Whether there is a process that can be asked.
+``kept``, ``memory``
+    Whether there is a process that can be asked, and how many bytes of memory it then held, as far
+    as the system tells; else 0.
 ``answer``
     What became of the question; null where none was asked. An object with the keys ``end``, ``at``,
     ``status``, ``timed_out`` and ``trace`` as above; of a fork, where the question came alone.
@@ -248,6 +249,7 @@ class Supervisor:
             stderr=process.err.bounded(),
             trace=trace,
             kept=keep,
+            memory=_resident(popen.pid) if keep else 0,
             answer=answer,
         )
 
@@ -413,6 +415,15 @@ def _children() -> list[int]:
     return found
 
 
+def _resident(pid: int) -> int:
+    """Bytes of memory that a process holds, as /proc tells them; 0 where there is no /proc."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_bytes().split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
 def _drain(descriptor: int, take: Any, at_most: int = sys.maxsize) -> None:
     """Read what is in a pipe, of one that is still written to no more than so many bytes."""
     with contextlib.suppress(BlockingIOError):
@@ -438,6 +449,7 @@ def _reply(**known: Any) -> dict[str, Any]:
         "stderr": ("", 0, ""),
         "trace": "",
         "kept": False,
+        "memory": 0,
         "answer": None,
         **known,
     }

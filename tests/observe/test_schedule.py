@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+import pytest
 from workbench import module_target
 
 from pytest_importcontract.observe.facts import Target, TargetKind
@@ -113,6 +114,25 @@ def test_so_many_questions_that_another_start_pays() -> None:
     schedule.add(asked(str(number)) for number in range(100))
     assert elsewhere(schedule, base) == asked("0")
     assert schedule.take(wait=False) == asked("1")
+
+
+@pytest.mark.parametrize(
+    ("jobs", "megabytes", "expected"), [(1, 119, True), (1, 121, False), (4, 121, True)]
+)
+def test_no_start_for_which_there_is_no_memory(jobs: int, megabytes: int, expected: bool) -> None:
+    schedule = Schedule(jobs)
+    base = asked("a").base
+    schedule.learn(base, 1.0, megabytes * 1_000_000)
+    schedule.add(asked(str(number)) for number in range(1000))
+    assert elsewhere(schedule, base) == asked("0")
+    assert schedule.take(wait=False) == (asked("1") if expected else None)
+
+
+def test_the_first_start_needs_no_room() -> None:
+    schedule = Schedule()
+    schedule.learn(asked("a").base, 1.0, 10**12)
+    schedule.add([asked("a")])
+    assert schedule.take(wait=False) == asked("a")
 
 
 def test_slow_questions_are_worth_a_start_sooner() -> None:

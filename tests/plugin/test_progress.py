@@ -36,6 +36,7 @@ VERBOSE_END = """\
 PASSED                          [ 50%]
 test_own.py::test_own PASSED                                             [100%]
 
+import contracts: the processes of services held SO MANY MB at most
 ======================= 2 passed, 3 deselected in TIME ========================
 """
 STYLE = re.compile(r"\x1b\[\d*m")
@@ -70,6 +71,7 @@ def on_terminal(repository: Any, options: Sequence[str], columns: int = 80, **en
 
 def plain(text: str) -> str:
     text = SECONDS.sub("in TIME", STYLE.sub("", text)).replace("\r\n", "\n")
+    text = re.sub(r"\b[1-9]\d+ MB", "SO MANY MB", text)
     # pytest's own line about collecting, which it rewrites as often as it takes time
     return re.sub(r"\rcollecting [^\r]*|(?<=selected) +(?=\n)|\r", "", text)
 

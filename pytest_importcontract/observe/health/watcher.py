@@ -78,7 +78,7 @@ class Watcher:
         if "argv" in message:
             self._start(message)
         elif "who" in message:
-            _say(pids=_descendants(os.getpid()))
+            _say(pids=descendants(os.getpid()))
         elif "signal" in message:
             self._trace(message["signal"], message["trace"])
             _say(traced=True)
@@ -108,7 +108,7 @@ class Watcher:
 
     def _trace(self, number: int, file: str) -> None:
         until = time.monotonic() + _TRACING
-        for pid in _descendants(os.getpid()):
+        for pid in descendants(os.getpid()):
             before = _size(file)
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, number)
@@ -150,13 +150,13 @@ class Watcher:
         """End everything."""
         until = time.monotonic() + _PATIENCE
         while self._reap() and time.monotonic() < until:
-            for pid in _descendants(os.getpid()) or ([self._pid] if self._pid else []):
+            for pid in descendants(os.getpid()) or ([self._pid] if self._pid else []):
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(pid, signal.SIGKILL)
             time.sleep(0.002)
 
 
-def _descendants(top: int) -> list[int]:
+def descendants(top: int) -> list[int]:
     """Process numbers below one, as /proc tells them; none where there is no /proc."""
     children: dict[int, list[int]] = {}
     with contextlib.suppress(OSError):
