@@ -17,6 +17,7 @@ SILENT: dict[str, Any] = {
     "status": None,
     "timed_out": False,
     "seconds": 1.5,
+    "memory": 0,
     "stdout": ["", 0, ""],
     "stderr": ["", 0, ""],
     "trace": "",
