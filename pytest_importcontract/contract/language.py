@@ -156,6 +156,7 @@ def _home(name: str, known: Collection[str]) -> str:
         "services.NAME": service,
         "services.NAME.runtime": service["runtime"]["properties"],
         "services.NAME.ships": service["ships"]["properties"],
+        "services.NAME.startup": service["startup"]["properties"],
         "services.NAME.health": service["health"]["properties"],
     }
     homes = [table for table, keys in tables.items() if name in keys]
@@ -196,6 +197,7 @@ _KINDS: Final = {
     "array": "a list",
     "string": "a string",
     "number": "a number",
+    "integer": "a whole number",
     "boolean": "true or false",
 }
 

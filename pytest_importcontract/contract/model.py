@@ -62,6 +62,13 @@ class TypingImports(StrEnum):
     CHECK = "check"
 
 
+class Found(StrEnum):
+    """What something found during startup is: a failure, or a note."""
+
+    FAIL = "fail"
+    REPORT = "report"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Symbol:
     """An attribute of a module, written ``module:Name`` or ``module:Outer.inner``."""
@@ -279,6 +286,35 @@ class Health:
     timeout: float = 60.0
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Startup:
+    """What starting the service may do, load and cost.
+
+    Attributes:
+        forbid: kinds of effects that no import may have.
+        hidden_failures: what a failed import of first-party code is that something swallowed.
+        optional: modules, each with what lies below it, that may be absent.
+        never_loads: modules, each with what lies below it, that starting must not load.
+        max_modules: how many it may load, those of the bare interpreter not counted.
+        max_seconds: beyond a start of the bare interpreter in the same run.
+        max_memory: megabytes (1,000,000 bytes) beyond the bare interpreter.
+        deprecations: what a deprecation warning is that first-party code causes.
+    """
+
+    forbid: tuple[str, ...] = ()
+    hidden_failures: Found = Found.FAIL
+    optional: tuple[str, ...] = ()
+    never_loads: tuple[str, ...] = ()
+    max_modules: int | None = None
+    max_seconds: float | None = None
+    max_memory: float | None = None
+    deprecations: Found = Found.REPORT
+
+    def may_lack(self, module: str) -> bool:
+        """Whether `module` may be absent."""
+        return any(is_within(module, each) for each in self.optional)
+
+
 # They say where an interpreter finds its standard library, and `python` says that already.
 INTERPRETERS_OWN_VARIABLES = frozenset({"PYTHONHOME", "PYTHONPLATLIBDIR"})
 
@@ -337,6 +373,7 @@ class Service:
     integrations: tuple[Integration, ...] = ()
     canonical: tuple[Canonical, ...] = ()
     documented: tuple[Documented, ...] = ()
+    startup: Startup = field(default_factory=Startup)
     health: Health | None = None
     ships: Ships | None = None
     runtime: Runtime = field(default_factory=Runtime)

@@ -31,6 +31,7 @@ from pytest_importcontract.contract.model import (
     Runtime,
     Service,
     Ships,
+    Startup,
     Symbol,
     ThirdParty,
     TypingImports,
@@ -38,6 +39,7 @@ from pytest_importcontract.contract.model import (
     is_within,
 )
 from pytest_importcontract.contract.positions import Keys
+from pytest_importcontract.contract.startup import read_startup
 
 _T = TypeVar("_T")
 _HERE = re.compile(r"(?<![^!])\./")
@@ -194,6 +196,7 @@ class _Reader:
             integrations=integrations,
             canonical=self._canonical(table),
             documented=self._documented(table),
+            startup=self._startup(table),
             health=self._health(table) if "health" in table.raw else None,
             ships=self._ships(table.table("ships")) if table.raw.get("ships") else None,
             runtime=self._runtime(table.table("runtime")),
@@ -327,6 +330,10 @@ class _Reader:
         health, spotless = table.table("health"), self._spotless(table.at("health"))
         ships = table.table("ships").raw
         return read_health(health, ships, self._mistake, spotless=spotless)
+
+    def _startup(self, table: _Table) -> Startup:
+        spotless = self._spotless(table.keys)
+        return read_startup(table.table("startup"), table.raw, self._mistake, spotless=spotless)
 
     def _ships(self, table: _Table) -> Ships:
         for key in ("dockerfile", "context"):
