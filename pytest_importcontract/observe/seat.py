@@ -13,6 +13,7 @@ from typing import Any
 
 from pytest_importcontract.observe.leftovers import end_leftovers
 from pytest_importcontract.observe.supervisor import read_message, write_message
+from pytest_importcontract.observe.surroundings import surroundings
 
 
 class GoneError(Exception):
@@ -78,6 +79,7 @@ class Seat:
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.DEVNULL,
+                    env=surroundings(),
                     start_new_session=True,
                 )
             return self._process

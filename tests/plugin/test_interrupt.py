@@ -19,15 +19,15 @@ pytestmark = pytest.mark.skipif(
 
 
 def marked(mark: str) -> list[int]:
-    """The processes that have `mark` among their variables."""
+    """The processes that have `mark` among their variables or in their command line."""
     found = []
     for process in Path("/proc").iterdir():
         if process.name.isdecimal():
             try:
-                variables = (process / "environ").read_bytes()
+                known = (process / "environ").read_bytes() + (process / "cmdline").read_bytes()
             except OSError:
                 continue
-            if f"MARK={mark}".encode() in variables.split(b"\0"):
+            if mark.encode() in known:
                 found.append(int(process.name))
     return found
 
@@ -59,12 +59,14 @@ def test_interrupted_while_a_service_hangs(repository: Any, options: list[str]) 
             """,
         }
     )
+    temporary = repository.folder / mark  # which the command lines of supervisors name
+    temporary.mkdir()
     command = [sys.executable, "-m", "pytest", "-p", "importcontract", "--import-contracts"]
     process = subprocess.Popen(
         [*command, *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env={**os.environ, "MARK": mark},
+        env={**os.environ, "MARK": mark, "TMPDIR": str(temporary)},
         text=True,
         # A shell's background job ignores the signal, and so would all that it starts.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),

@@ -37,6 +37,7 @@ from pytest_importcontract.observe.health.tracebacks import Tracebacks, standing
 from pytest_importcontract.observe.leftovers import HOME, end_leftovers
 from pytest_importcontract.observe.reading import nearest
 from pytest_importcontract.observe.supervisor import SIGNAL
+from pytest_importcontract.observe.surroundings import surroundings
 from pytest_importcontract.shipment.environment import defaults
 from pytest_importcontract.shipment.shipment import Shipment
 
@@ -173,6 +174,7 @@ class _Run:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=writing,
+            env=surroundings(),
             start_new_session=True,
         )
         os.close(writing)
