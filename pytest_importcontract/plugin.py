@@ -228,6 +228,8 @@ class ImportContracts:
             yield from shipments
 
     def pytest_report_header(self) -> list[str]:
+        from pytest_importcontract.report.text import safe_line
+
         lines = []
         for path, shipments in self._shipments.items():
             names = ", ".join(shipment.service.name for shipment in shipments)
@@ -240,7 +242,7 @@ class ImportContracts:
                         why = "it cannot be read"
                     lines.append(f"  {shown} does not ship with {shipment.service.name}: {why}")
                 lines += self._notes(shipment)
-        return lines
+        return [safe_line(line) for line in lines]
 
     def _notes(self, shipment: Shipment) -> list[str]:
         """What was not modelled of an image; all of it with ``-v``."""
@@ -454,6 +456,15 @@ class ImportContracts:
             report.longrepr = self.text(diagnoses, known)
             self._shown.setdefault(key, report.nodeid)
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_html_results_table_row(self, report: pytest.TestReport, cells: list[str]) -> None:
+        """Write an item's name so that it is no HTML, which pytest-html takes it for."""
+        from html import escape
+
+        if hasattr(report, "importcontract"):
+            named, escaped = f">{report.nodeid}<", f">{escape(report.nodeid)}<"
+            cells[:] = [cell.replace(named, escaped) for cell in cells]
+
     def text(self, diagnoses: Sequence[Diagnosis], shown_at: str = "") -> Any:
         """The failure's text."""
         from pytest_importcontract.report.failure import FailureText
@@ -535,6 +546,7 @@ class ServiceNode(pytest.Collector):
     def collect(self) -> Iterable[ContractItem]:
         from pytest_importcontract.checks.all import demands
         from pytest_importcontract.diagnosis.scene import Scene
+        from pytest_importcontract.report.text import safe_line
 
         service, modules = self._shipment.service, self._shipment.modules
         known = self._shipment.ground.holdings is not None
@@ -544,14 +556,15 @@ class ServiceNode(pytest.Collector):
             found.extend(more)
         names = Counter(demand.name for demand in found)
         if twice := [name for name, count in names.items() if count > 1]:
-            raise self.CollectError(f"demanded more than once: {', '.join(twice)}")
+            raise self.CollectError(f"demanded more than once: {', '.join(map(safe_line, twice))}")
         scene = Scene(self._shipment, frozenset(os.environ))
         for demand in found:
+            name = safe_line(demand.name)
             yield ContractItem.from_parent(
                 self,
-                name=demand.name,
+                name=name,
                 # As --lf reads it back: from pytest 9.2 on, text in brackets is told from a name.
-                nodeid=f"{self.nodeid}::{demand.name}",
+                nodeid=f"{self.nodeid}::{name}",
                 demand=demand,
                 scene=scene,
                 run=self._run,
@@ -592,7 +605,7 @@ class ContractItem(pytest.Item):
 
     def runtest(self) -> None:
         from pytest_importcontract.diagnosis.diagnose import diagnose_all
-        from pytest_importcontract.report.text import last_lines, safe
+        from pytest_importcontract.report.text import last_lines, safe, safe_line
 
         with self._run.progress(self):
             facts = self._facts()
@@ -601,14 +614,15 @@ class ContractItem(pytest.Item):
         if len(facts.observations) == 1:
             for name in ("stdout", "stderr"):
                 if text := getattr(facts.observations[0], name):
-                    self.add_report_section("call", name, text)
+                    self.add_report_section("call", name, safe(text))
         service, demand = self.shipment.service, self.demand
         notes = [*demand.remark(service, demand.subject, facts)] if demand.remark else []
         if demand.check == "startup" and demand.subject not in self.shipment.ground.starts:
             starts = self.shipment.ground.starts.items()
             notes += [f"the image starts {started} ({line})" for started, line in starts]
         if notes:
-            text = "\n".join(notes).replace(f"{self.config.invocation_params.dir}{os.sep}", "")
+            base = f"{self.config.invocation_params.dir}{os.sep}"
+            text = "\n".join(safe_line(note.replace(base, "")) for note in notes)
             self.add_report_section("call", "notes", text)
         violations: tuple[Violation, ...] = tuple(demand.verify(service, demand.subject, facts))
         if violations:
@@ -616,7 +630,8 @@ class ContractItem(pytest.Item):
             if self._is_of_no_consequence():
                 first, self.diagnoses = self.diagnoses[0], ()
                 self.is_unreached = True
-                pytest.xfail(f"not reachable from any entrypoint: {first.cause.text}")
+                why = safe_line(first.cause.text)
+                pytest.xfail(f"not reachable from any entrypoint: {why}")
             raise ContractViolated(self.diagnoses)
 
     def _is_of_no_consequence(self) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pytest_importcontract.diagnosis.dossier import Dossier, Group, Import, Way
 from pytest_importcontract.diagnosis.model import Hop
-from pytest_importcontract.report.text import LEFT, Line, Span, chain, labelled, safe, wrapped
+from pytest_importcontract.report.text import LEFT, Line, Span, chain, labelled, safe_line, wrapped
 
 _MOST = 10  # imports of one group; --all shows the rest
 _OURS = "first-party"
@@ -201,7 +201,7 @@ def _counted(imports: Iterable[Import]) -> str:
 
 
 def _heading(text: str, width: int) -> Iterator[Line]:
-    for part in wrapped(safe(text), width):
+    for part in wrapped(safe_line(text), width):
         yield (Span(part, "label"),)
 
 

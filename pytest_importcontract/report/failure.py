@@ -15,6 +15,7 @@ from pytest_importcontract.report.text import (
     render,
     render_known,
     render_short,
+    safe_line,
 )
 
 _WIDTH = 80  # where there is no terminal: files, JUnit XML, other reports
@@ -84,7 +85,7 @@ class FailureText:
         first = self.diagnoses[0]
         place = first.place
         return Crash(
-            path=place.file if place else "",
+            path=safe_line(place.file) if place else "",
             lineno=place.line if place else 0,
             message=one_line(first),
         )

@@ -7,7 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pytest_importcontract.diagnosis.model import Diagnosis
-from pytest_importcontract.report.text import LEFT, Line, Span, labelled, located, safe, wrapped
+from pytest_importcontract.report.text import (
+    LEFT,
+    Line,
+    Span,
+    labelled,
+    located,
+    safe_line,
+    wrapped,
+)
 
 _LABEL = 11  # columns of "1,234 items"
 
@@ -38,7 +46,7 @@ def summarise(
             modules = "module that no entrypoint reaches does"
             if count > 1:
                 modules = "modules that no entrypoint reaches do"
-            for part in wrapped(safe(f"{service}: {count:,} {modules} not import"), width):
+            for part in wrapped(safe_line(f"{service}: {count:,} {modules} not import"), width):
                 yield (Span(part),)
 
 
@@ -54,7 +62,7 @@ def _service(
     count = len(causes)
     breaks = "1 cause breaks" if count == 1 else f"{count} causes break"
     text = f"{mine[0].service}: {breaks} {_damage(mine, totals)}"
-    for part in wrapped(safe(text), width):
+    for part in wrapped(safe_line(text), width):
         yield (Span(part, "headline"),)
     for group in sorted(causes.values(), key=_weight, reverse=True):
         yield from _cause(group, width, base)

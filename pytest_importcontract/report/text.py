@@ -15,10 +15,13 @@ LEFT = 2  # columns before everything but the headline
 _LABEL = 7  # columns of "cause", "rule", "fix"
 _WIDEST_PLACE = 60
 _LEAST_TEXT = 24
-# C0 and C1 controls, line separators, bidirectional overrides, lone surrogates: nothing that
+# C0 and C1 controls, marks and overrides of direction, line separators, what has no width, lone
+# surrogates: nothing that steers a terminal or lets a name look like another.
 _UNSAFE = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    r"\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
+_BREAKS = re.compile(r"[\t\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,16 @@ def plain(lines: Sequence[Line]) -> str:
 
 def safe(text: str) -> str:
     """The text with every character that could steer a terminal written out."""
-    return _UNSAFE.sub(lambda m: m[0].encode("unicode_escape").decode("ascii"), text)
+    return _UNSAFE.sub(_written_out, text)
+
+
+def safe_line(text: str) -> str:
+    """The text as `safe`, on one line: a name with a line break in it forges no line of ours."""
+    return _BREAKS.sub(_written_out, safe(text))
+
+
+def _written_out(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode("ascii")
 
 
 def last_lines(text: str, count: int) -> str:
@@ -56,7 +68,7 @@ def located(hop: Hop, base: Path) -> str:
         return ""
     relative = os.path.relpath(hop.file, base)
     path = relative if len(relative) < len(hop.file) else hop.file
-    return safe(f"{path}:{hop.line}" if hop.line else path)
+    return safe_line(f"{path}:{hop.line}" if hop.line else path)
 
 
 def render(diagnosis: Diagnosis, width: int, base: Path) -> tuple[Line, ...]:
@@ -94,17 +106,17 @@ def render_short(diagnosis: Diagnosis, width: int, base: Path) -> tuple[Line, ..
 def render_known(diagnosis: Diagnosis, shown_at: str) -> tuple[Line, ...]:
     """One line for a failure whose cause has been shown."""
     text = f"{diagnosis.headline}: {one_line(diagnosis)}; its cause is shown at {shown_at}"
-    return ((Span(safe(text)),),)
+    return ((Span(safe_line(text)),),)
 
 
 def one_line(diagnosis: Diagnosis) -> str:
     """The failure in a few words: its error, or what breaks the rule."""
-    return safe((diagnosis.error or diagnosis.cause.text).split("\n")[0])
+    return safe_line((diagnosis.error or diagnosis.cause.text).split("\n")[0])
 
 
 def _headline(diagnosis: Diagnosis, width: int) -> Iterator[Line]:
     text = f"{diagnosis.headline} {diagnosis.setting}".strip()
-    for line in wrapped(safe(text), width):
+    for line in wrapped(safe_line(text), width):
         yield (Span(line, "headline"),)
 
 
@@ -138,7 +150,7 @@ def _column(hops: Sequence[Hop], width: int, base: Path) -> Iterator[Line]:
     column = max((len(place) for place in places if len(place) <= _WIDEST_PLACE), default=0)
     column = column + 3 if width - LEFT - column - 3 >= _LEAST_TEXT else 0
     for hop, place in zip(hops, places, strict=True):
-        text, label = safe(hop.text), f"[{safe(hop.label)}]" if hop.label else ""
+        text, label = safe_line(hop.text), f"[{safe_line(hop.label)}]" if hop.label else ""
         whole = f"{text}  {label}".rstrip()
         if not place:
             yield (Span(" " * LEFT), Span(whole))
@@ -163,7 +175,7 @@ def labelled(label: str, texts: Sequence[str], width: int, column: int = _LABEL)
     """Texts beside a label, wrapped, in a column of their own."""
     indent = LEFT + column
     for text in texts:
-        for part in wrapped(safe(text), width - indent):
+        for part in wrapped(safe_line(text), width - indent):
             if label:
                 gap = " " * (column - len(label))
                 yield (Span(" " * LEFT), Span(label, "label"), Span(gap), Span(part))

@@ -16,6 +16,7 @@ from pytest_importcontract.report.text import (
     render_known,
     render_short,
     safe,
+    safe_line,
 )
 
 BASE = Path("/r")
@@ -168,9 +169,36 @@ h
         ("\x9b2J", "\\x9b2J"),
         ("\u202eevil\u2028", "\\u202eevil\\u2028"),
         ("\ud800", "\\ud800"),
+        ("a\u200bb\u2060\ufeff\U000e0041", "a\\u200bb\\u2060\\ufeff\\U000e0041"),
         ("tab\tand\nline", "tab\tand\nline"),
         ("naïve → 漢字", "naïve → 漢字"),
     ],
 )
 def test_no_text_can_steer_a_terminal(text: str, shown: str) -> None:
     assert safe(text) == shown
+
+
+def test_a_name_stays_on_its_line() -> None:
+    assert safe_line("a\n\tb\r\x1bc.py") == "a\\n\\tb\\r\\x1bc.py"
+    place = Hop(file="/r/a\n  cause  forged.py", line=1, text="imports b\n  fix    forged")
+    diagnosis = Diagnosis(
+        service="s",
+        check="import",
+        subject="a",
+        headline="h\nPASSED",
+        error="E: first\nsecond",
+        hops=(place,),
+        cause=Cause(key=(), text="c\n  fix    forged"),
+    )
+    assert (
+        plain(render(diagnosis, 160, BASE))
+        == """\
+h\\nPASSED
+
+  E: first
+  second
+
+  a\\n  cause  forged.py:1   imports b\\n  fix    forged
+
+  cause  c\\n  fix    forged"""
+    )
