@@ -627,22 +627,32 @@ class ContractItem(pytest.Item):
         violations: tuple[Violation, ...] = tuple(demand.verify(service, demand.subject, facts))
         if violations:
             self.diagnoses = diagnose_all(self._scene, violations)
-            if self._is_of_no_consequence():
+            if why := self._excuse():
                 first, self.diagnoses = self.diagnoses[0], ()
-                self.is_unreached = True
-                why = safe_line(first.cause.text)
-                pytest.xfail(f"not reachable from any entrypoint: {why}")
+                pytest.xfail(safe_line(f"{why}: {first.cause.text}"))
             raise ContractViolated(self.diagnoses)
 
-    def _is_of_no_consequence(self) -> bool:
-        """Whether it is a module that nobody named and that no entrypoint reaches.
+    def _excuse(self) -> str:
+        """Why a module that nobody named need not import; empty where it must.
 
-        Test helpers and tools lie in the packages of many services and ship with them.
+        Test helpers and tools lie in the packages of many services and ship with them; modules for
+        distributions that the code can do without are reached and do not import.
         """
-        shipment = self.shipment
-        if self.demand.check != "import" or shipment.service.modules is not None:
-            return False
-        return not self._run.observers(shipment).routes.reach(self.demand.subject)
+        from pytest_importcontract.checks.demand import entrypoint_targets
+        from pytest_importcontract.checks.optional import spare
+
+        service = self.shipment.service
+        if self.demand.check != "import" or service.modules is not None:
+            return ""
+        observers = self._run.observers(self.shipment)
+        if not observers.routes.reach(self.demand.subject):
+            self.is_unreached = True
+            return "not reachable from any entrypoint"
+        facts = observers.facts(entrypoint_targets(service), reads=True)
+        (observation,) = observers.facts(self.demand.targets).observations
+        spared = spare(facts, observation.outcome, observation.edges)
+        base = f"{self.config.invocation_params.dir}{os.sep}"
+        return f"optional, as {spared.words.replace(base, '')}" if spared is not None else ""
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         if isinstance(excinfo.value, ContractViolated):

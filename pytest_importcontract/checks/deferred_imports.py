@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pytest_importcontract.checks.demand import Demand, entrypoint_targets
+from pytest_importcontract.checks.optional import spare
 from pytest_importcontract.checks.violation import Violation
 from pytest_importcontract.contract.model import Service, is_test
 from pytest_importcontract.observe.facts import (
@@ -58,6 +59,8 @@ def check(service: Service, subject: str, facts: Facts) -> Iterable[Violation]:
     """A violation for each import that does not resolve, with every line that has it."""
     wanted = _wanted(service, facts)
     for answer, statement in _failed(facts):
+        if spare(facts, answer.outcome, answer.edges) is not None:
+            continue
         edges = wanted.get((statement.imported, statement.names), ())
         lines = tuple(edge for edge in edges if not _is_a_note(edge, answer, facts))
         if lines:
@@ -74,19 +77,19 @@ def remarks(service: Service, subject: str, facts: Facts) -> Iterable[str]:  # n
     """Imports that do not resolve and need not, and those that were not tried."""
     wanted = _wanted(service, facts)
     for answer, statement in _failed(facts):
+        spared = spare(facts, answer.outcome, answer.edges)
         for edge in wanted.get((statement.imported, statement.names), ()):
-            if _is_optional(edge, answer) or not _is_a_note(edge, answer, facts):
+            is_note = spared is not None or _is_a_note(edge, answer, facts)
+            if _is_optional(edge, answer) or not is_note:
                 continue
             why = f"nothing that is reached mentions {edge.scope.partition('.')[0]}"
             if edge.kind is ImportKind.CONDITIONAL:
                 why = "startup did not take that branch"
+            elif spared is not None:
+                why = spared.words
             at = f"{edge.place.file}:{edge.place.line}"
             yield f"{at}: {_named(edge)} does not resolve; {why}"
-    for answer, statement in _failed(facts, of_importers=True):
-        yield (
-            f"{statement.file}:{statement.line}: not tried, since {statement.importer} does not "
-            f"import: {answer.outcome.said}"
-        )
+    yield from _not_tried(facts)
     edges = facts.source.edges if facts.source else ()
     never = sum(e.kind is ImportKind.NEVER and _is_meant(service, facts, e) for e in edges)
     if never:
@@ -96,6 +99,21 @@ def remarks(service: Service, subject: str, facts: Facts) -> Iterable[str]:  # n
         if answer.beside is not None and answer.outcome.ok:
             statement = answer.question.statements[0]
             yield f"{statement.file}:{statement.line}: failed in a fork and not alone"
+
+
+def _not_tried(facts: Facts) -> Iterator[str]:
+    """A note for each module that does not import, and so what it would import later."""
+    importers: dict[str, list[tuple[Answer, Statement]]] = defaultdict(list)
+    for answer, statement in _failed(facts, of_importers=True):
+        importers[statement.importer].append((answer, statement))
+    for importer, found in importers.items():
+        answer, first = found[0]
+        more = f" and {len(found) - 1} more imports in it" if len(found) > 2 else ""
+        more = " and 1 more import in it" if len(found) == 2 else more
+        yield (
+            f"{first.file}:{first.line}{more}: not tried, since {importer} does not import: "
+            f"{answer.outcome.said}"
+        )
 
 
 def _wanted(service: Service, facts: Facts) -> Mapping[_Wanted, list[ImportEdge]]:

@@ -19,7 +19,6 @@ from pytest_importcontract.diagnosis.subject import Subject, unknown
 from pytest_importcontract.diagnosis.whereabouts import is_anywhere, is_there, whereabouts
 from pytest_importcontract.observe.facts import (
     Facts,
-    Guard,
     ImportEdge,
     ImportKind,
     Observer,
@@ -156,7 +155,7 @@ class _Inquiry:
             hop=Hop(file=place.file, line=place.line, text=text or statement),
             group=self._group(edge),
             kind=edge.kind,
-            is_guarded=edge.guard is not Guard.NONE,
+            is_guarded=edge.guard.catches,
             how=how_reached(edge),
             observer=edge.observer,
             reached=self._is_reached(edge.importer),
@@ -169,7 +168,7 @@ class _Inquiry:
         if edge.importer not in self._scene.catalog.shipped and edge.observer is Observer.SOURCE:
             return Group.BEYOND
         if edge.kind is ImportKind.EAGER:
-            return Group.GUARDED if edge.guard is not Guard.NONE else Group.EAGER
+            return Group.GUARDED if edge.guard.catches else Group.EAGER
         if edge.kind is ImportKind.BY_NAME:  # a string that something was seen to import, or not
             return Group.NAMED if edge.observer is Observer.SOURCE else Group.EAGER
         return Group(edge.kind)

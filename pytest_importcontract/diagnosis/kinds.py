@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_importcontract.observe.facts import Condition, Guard, ImportEdge, ImportKind
+from pytest_importcontract.observe.facts import Condition, ImportEdge, ImportKind
 
 
 def kind_in_words(edge: ImportEdge) -> str:
@@ -22,6 +22,6 @@ def how_reached(edge: ImportEdge) -> str:
         words = ['if __name__ == "__main__"']
     if edge.by_name and edge.kind is not ImportKind.BY_NAME:
         words.append(f"by {edge.by_name}")
-    if edge.guard is not Guard.NONE:
+    if edge.guard.catches:
         words.append("guarded")
     return ", ".join(words)

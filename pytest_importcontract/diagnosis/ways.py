@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pytest_importcontract.diagnosis.kinds import kind_in_words
 from pytest_importcontract.diagnosis.model import Hop
 from pytest_importcontract.diagnosis.scene import Scene
-from pytest_importcontract.observe.facts import Guard, ImportEdge, ImportKind, Observer, Place
+from pytest_importcontract.observe.facts import ImportEdge, ImportKind, Observer, Place
 from pytest_importcontract.observe.routes import Routes
 
 _MOST_WAYS = 3  # importers that are shown with the whole way to them
@@ -102,7 +102,7 @@ def _line(scene: Scene, edges: Sequence[ImportEdge], more: str = "") -> Hop:
     if place != first.place:
         text += "  (in text that it executes)"
     label = [kind_in_words(first)]
-    if first.guard is not Guard.NONE:
+    if first.guard.catches:
         label.append("guarded")
     label.append(_SEEN_BY[first.observer])
     if more:

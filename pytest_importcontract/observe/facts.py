@@ -48,11 +48,21 @@ class ImportKind(StrEnum):
 
 
 class Guard(StrEnum):
-    """The widest failure of an import that is caught and does not go on."""
+    """The widest failure of an import that is caught and does not go on.
+
+    ``REPLACED``: that of a missing module is caught, and another exception raised instead, as one
+    that says what to install.
+    """
 
     NONE = ""
+    REPLACED = "replaced"
     MISSING_MODULE = "ModuleNotFoundError"
     ANY_FAILURE = "ImportError"
+
+    @property
+    def catches(self) -> bool:
+        """Whether the code goes on after a failure."""
+        return self in (Guard.MISSING_MODULE, Guard.ANY_FAILURE)
 
 
 class Condition(StrEnum):

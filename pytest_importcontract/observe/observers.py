@@ -17,7 +17,7 @@ from pytest_importcontract.observe.facts import (
     TargetKind,
 )
 from pytest_importcontract.observe.mentions import Definition, unmentioned
-from pytest_importcontract.observe.merging import MAIN
+from pytest_importcontract.observe.merging import MAIN, merged
 from pytest_importcontract.observe.questions import Question
 from pytest_importcontract.observe.reading import origin_of
 from pytest_importcontract.observe.routes import Routes, routes
@@ -153,8 +153,8 @@ class Observers:
             Target(service.name, TargetKind.ENTRYPOINT, entrypoint.text)
             for entrypoint in service.entrypoints
         ]
-        seen = [edge for target in targets for edge in self._observe(target).edges]
-        return routes([*self.source.edges, *seen], self.starts)
+        observations = [self._observe(target) for target in targets]
+        return routes(merged(observations, self.source.edges), self.starts)
 
     @cached_property
     def starts(self) -> Mapping[str, str]:

@@ -8,7 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from pytest_importcontract.observe.facts import ImportEdge, ImportKind
+from pytest_importcontract.observe.facts import ImportEdge, ImportKind, Observer
+
+# What Django imports for certain, though perhaps not before it serves.
+_IMPORTED_LATER = frozenset({"ROOT_URLCONF", "include()"})
 
 _NEVER = frozenset({ImportKind.TYPING, ImportKind.NEVER})
 _FAR = 1 << 20  # hops: more than any way has
@@ -63,7 +66,9 @@ def routes(edges: Iterable[ImportEdge], starts: Mapping[str, str]) -> Routes:
     """The shortest ways from `starts` by imports; a module runs the packages around it.
 
     Args:
-        edges: of both observers; those for type checkers and those that never run lead nowhere.
+        edges: of both observers, merged; those for type checkers and those that never run lead
+            nowhere, and neither does a string, unless something was seen to import what it names
+            or a framework is known to do so later.
         starts: the modules that entrypoints start with, each with the entrypoint's text.
     """
     leads: dict[str, list[ImportEdge]] = defaultdict(list)
@@ -73,7 +78,7 @@ def routes(edges: Iterable[ImportEdge], starts: Mapping[str, str]) -> Routes:
         (0, 0, next(numbers), name, None) for name in first
     ]
     for edge in sorted(edges, key=lambda e: (e.place, e.imported, e.names)):
-        if edge.kind in _NEVER:
+        if edge.kind in _NEVER or _is_mere_string(edge):
             continue
         leads[edge.importer].append(edge)
         if not edge.importer_is_first_party:  # a loader of a distribution's: nobody knows whose
@@ -94,6 +99,11 @@ def routes(edges: Iterable[ImportEdge], starts: Mapping[str, str]) -> Routes:
                 if below not in done:
                     heapq.heappush(pending, (cost, hops + 1, next(numbers), below, edge))
     return Routes(starts=first, last=last)
+
+
+def _is_mere_string(edge: ImportEdge) -> bool:
+    seen = edge.observer is not Observer.SOURCE or edge.by_name in _IMPORTED_LATER
+    return edge.kind is ImportKind.BY_NAME and not seen
 
 
 def _reached(edge: ImportEdge) -> Iterator[str]:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from pytest_importcontract.observe.facts import ImportEdge, ImportKind, Place
+from pytest_importcontract.observe.facts import ImportEdge, ImportKind, Observer, Place
 from pytest_importcontract.observe.routes import routes
 
 
@@ -28,6 +28,20 @@ def test_what_is_reached_by_any_kind_of_import() -> None:
         "lib",
         *(f"lib.{kind.name.lower()}" for kind in kinds),
     }
+
+
+def test_a_string_leads_where_something_was_seen_to_import_it() -> None:
+    def named(imported: str, place: str, observer: Observer) -> ImportEdge:
+        kind = ImportKind.BY_NAME
+        return edge("app", imported, kind=kind, by_name=place, observer=observer)
+
+    edges = [
+        named("app.jobs", "JOBS", Observer.SOURCE),
+        named("app.shop", "INSTALLED_APPS", Observer.BOTH),
+        named("app.urls", "ROOT_URLCONF", Observer.SOURCE),
+        edge("app.urls", "app.views"),
+    ]
+    assert reached(edges, "app") == {"app", "app.shop", "app.urls", "app.views"}
 
 
 def test_what_never_runs_leads_nowhere() -> None:

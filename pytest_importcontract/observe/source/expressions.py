@@ -30,6 +30,7 @@ _IMPORTERS = {
     "django.utils.module_loading.import_string": "object",
     "werkzeug.utils.import_string": "object",
     "uvicorn.importer.import_from_string": "object",
+    "uvicorn.run": "served",  # as an object, where it is a string
     "celery.utils.imports.symbol_by_name": "object",
     "kombu.utils.imports.symbol_by_name": "object",
 }
@@ -42,7 +43,7 @@ _PLACE = rf":{_NAME}(\.{_NAME})*(\(\))?"  # in a module, as servers are told
 _DOTTED = re.compile(rf"{_NAME}(\.{_NAME})+({_PLACE})?\Z|{_NAME}{_PLACE}\Z")
 _WORD = re.compile(_NAME + r"\Z")
 _ANNOTATIONS = frozenset({"annotation", "returns", "type_params", "type_comment"})
-_NAMED = ("name", "dotted_path", "import_name", "mod_name", "path", "import_str")
+_NAMED = ("name", "dotted_path", "import_name", "mod_name", "path", "import_str", "app")
 
 
 class Expressions:
@@ -153,6 +154,8 @@ class Expressions:
         arguments = [*node.args]
         first = arguments[0] if arguments else next(filter(None, map(given.get, _NAMED)), None)
         text = self._conditions.text(first)
+        if text is None and style == "served":
+            return False
         found: tuple[str, tuple[str, ...]] | None = None
         if text is not None and style == "module":
             found = self._module(text, arguments[1:2] or [given.get("package")]), ()

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from .conditions import Conditions
     from .flow import Flow
 
+_CAUGHT = "caught"
+
 
 class Guards:
     """Reads exception handlers."""
@@ -25,13 +27,18 @@ class Guards:
         self._handlers: dict[int, tuple[Any, ...]] = {}
 
     def guard(self, tries: Sequence[Any]) -> str:
-        """The widest failure of an import that the handlers around it catch for good."""
+        """The widest failure of an import that the handlers around it catch for good.
+
+        ``replaced`` where that of a missing module is caught and another one raised instead.
+        """
         if not tries:
             return ""
         handlers = [self._handlers_of(node) for node in tries]
-        if not _is_caught(handlers, "ModuleNotFoundError"):
-            return ""
-        return "ImportError" if _is_caught(handlers, "ImportError") else "ModuleNotFoundError"
+        end = _end(handlers, "ModuleNotFoundError")
+        if end != _CAUGHT:
+            return end
+        caught = _end(handlers, "ImportError") == _CAUGHT
+        return "ImportError" if caught else "ModuleNotFoundError"
 
     def _handlers_of(self, node: Any) -> Any:
         """Pairs of the classes that are caught, None for all, and what is raised instead."""
@@ -73,15 +80,18 @@ class Guards:
         return ""
 
 
-def _is_caught(tries: Sequence[Any], error: str) -> bool:
+def _end(tries: Sequence[Any], error: str) -> str:
+    """What becomes of an error: caught, another one, or empty where it goes on as it is."""
+    end = ""
     for handlers in reversed(tries):
         for classes, fate in handlers:
             if classes is None or any(_is_a(error, name) for name in classes):
                 if not fate:
-                    return True
-                error = error if fate == "same" else fate
+                    return _CAUGHT
+                if fate != "same":
+                    error, end = fate, "replaced"
                 break
-    return False
+    return end
 
 
 def _is_a(error: str, name: str) -> bool:

@@ -15,6 +15,7 @@ IMPORTERS = (
     "import_string",
     "import_from_string",
     "symbol_by_name",
+    "run",
 )
 """The last words of the functions that import what a string names."""
 

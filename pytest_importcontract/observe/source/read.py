@@ -93,8 +93,9 @@ def read_source(
         function or PEP 810's lazy, ``typing``: only for type checkers, ``conditional``: only the
         running service can tell, ``never``: a condition that is false on the platform, or code that
         nothing reaches), ``guard`` (the widest failure that is caught and does not go on:
-        ``ImportError``, ``ModuleNotFoundError`` or empty), ``condition`` (of the tests around it:
-        ``true``, ``false``, ``unknown``, ``main`` for ``__name__ == "__main__"``, or empty),
+        ``ImportError``, ``ModuleNotFoundError``; ``replaced`` where that of a missing module is
+        caught and another one raised; or empty), ``condition`` (of the tests around it: ``true``,
+        ``false``, ``unknown``, ``main`` for ``__name__ == "__main__"``, or empty),
         ``scope`` (the qualified name of the function or class around it), ``by_name`` (the
         function that imports what a string names; empty for a statement) and ``error`` (what it is
         bound to raise).
