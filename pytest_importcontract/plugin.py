@@ -247,7 +247,8 @@ class ImportContracts:
     def _notes(self, shipment: Shipment) -> list[str]:
         """What was not modelled of an image; all of it with ``-v``."""
         name = shipment.service.name
-        notes = [f"  {name}: {note.line}: {note.what}" for note in shipment.ground.notes]
+        hide = shipment.secrets.hide
+        notes = [f"  {name}: {note.line}: {hide(note.what)}" for note in shipment.ground.notes]
         if self._config.get_verbosity() > 0 or len(notes) <= _MOST_NOTES + 1:
             return notes
         more = f"  {name}: … and {len(notes) - _MOST_NOTES} more notes on its image (-v shows them)"

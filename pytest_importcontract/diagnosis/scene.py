@@ -198,6 +198,7 @@ class Scene:
             return ""
         text = _logical_line(lines[place.line - 1 : place.line + _MOST_LINES])
         text = text.replace("( ", "(").replace(", )", ")").replace(" )", ")")
+        text = self.shipment.secrets.hide(text)
         return text if len(text) <= _WIDEST else f"{text[:_WIDEST]} …"
 
     def parses_here(self, file: str) -> bool:

@@ -45,6 +45,7 @@ class Reader:
 
     def __init__(self, shipment: Shipment, probe: str) -> None:
         self.shipment = self._shipment = shipment
+        self._hide = shipment.secrets.hide
         self._probe = probe
         self._known: dict[str, tuple[Provider, ...]] = {}
         self._files: dict[str, str] = {}
@@ -58,8 +59,8 @@ class Reader:
             edges=tuple(self._edges(end["edges"])) if end else tuple(self._unfinished(reply["at"])),
             loaded=frozenset(end["loaded"]) if end else frozenset(),
             missing=self._missing(end["missing"]) if end else {},
-            stdout=_text(reply["stdout"]),
-            stderr=_text(reply["stderr"]),
+            stdout=self._text(reply["stdout"]),
+            stderr=self._text(reply["stderr"]),
             seconds=reply["seconds"],
             memory=reply["memory"],
             answer=self.answer(target, reply),
@@ -74,8 +75,8 @@ class Reader:
             outcome=nothing if answer is None else answer.outcome,
             edges=() if answer is None else answer.edges,
             loaded=frozenset() if answer is None else answer.loaded,
-            stdout=_text(reply["stdout"]),
-            stderr=_text(reply["stderr"]),
+            stdout=self._text(reply["stdout"]),
+            stderr=self._text(reply["stderr"]),
             seconds=reply["seconds"],
             answer=answer,
         )
@@ -114,7 +115,7 @@ class Reader:
         if reply["error"]:
             return Outcome(kind=OutcomeKind.COULD_NOT_START, detail=reply["error"])
         if not reply["hello"] and not reply["timed_out"]:
-            said = _last_line(_text(reply["stderr"])) or ended(reply["status"])
+            said = _last_line(self._text(reply["stderr"])) or ended(reply["status"])
             detail = f"{self._shipment.interpreter.executable}: {said}"
             return Outcome(kind=OutcomeKind.COULD_NOT_START, detail=detail)
         return self._ended(reply)
@@ -164,13 +165,19 @@ class Reader:
             else SyntaxFault(
                 place=self._place(syntax[0], syntax[1]),
                 column=syntax[2],
-                text=syntax[3],
-                message=syntax[4],
+                text=self._hide(syntax[3]),
+                message=self._hide(syntax[4]),
             ),
-            filename=self._shipment.to_repository(filename),
-            key=raw.get("key", ""),
+            filename=self._hide(self._shipment.to_repository(filename)),
+            key=self._hide(raw.get("key", "")),
             members=tuple(tuple(map(self._link, links)) for links in raw.get("members", ())),
         )
+
+    def _text(self, output: Sequence[Any]) -> str:
+        head, left_out, tail = output
+        if not left_out:
+            return self._hide(f"{head}{tail}")
+        return self._hide(f"{head}\n… {left_out} bytes left out …\n{tail}")
 
     def _place(self, file: str, line: int) -> Place:
         if file not in self._files:
@@ -288,13 +295,6 @@ def _standing(holdings: Holdings, name: str) -> Standing:
 def nearest(file: str, roots: Iterable[str]) -> int:
     """How long the name of the innermost root around `file` is; 0 where none is."""
     return max((len(root) for root in roots if file.startswith(f"{root}/")), default=0)
-
-
-def _text(output: Sequence[Any]) -> str:
-    head, left_out, tail = output
-    if not left_out:
-        return f"{head}{tail}"
-    return f"{head}\n… {left_out} bytes left out …\n{tail}"
 
 
 def _last_line(text: str) -> str:

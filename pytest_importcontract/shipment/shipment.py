@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from pytest_importcontract.contract.model import Entrypoint, Service
@@ -15,6 +16,7 @@ from pytest_importcontract.shipment.image.image import Image
 from pytest_importcontract.shipment.interpreter import Interpreter
 from pytest_importcontract.shipment.layout import Layout, laid
 from pytest_importcontract.shipment.process import Process
+from pytest_importcontract.shipment.secrets import Secrets
 from pytest_importcontract.shipment.stage import Stage
 
 
@@ -106,13 +108,26 @@ class Shipment:
         return path[len(str(self.tree)) :]
 
     def told(self, text: str) -> str:
-        """A message in which files of the staged tree bear the names that people know."""
+        """A message without secrets, in which staged files bear the names that people know."""
+        text = self.secrets.hide(text)
         for shown, site in zip(self.ground.sites, self.interpreter.sites, strict=True):
             text = text.replace(shown, site)
         if self.tree is None:
             return text
         top = self.layout.source(".")
         return text.replace(str(self.tree), "" if top is None else str(top))
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        """What its variables hold that nobody is to read."""
+        processes = (self.process, *self.processes.values())
+        env = {name: value for each in processes for name, value in each.env.items()}
+        return Secrets({**env, **self.env}, self._is_of_a_module)
+
+    def _is_of_a_module(self, word: str) -> bool:
+        if word in self.interpreter.names or self.catalog.is_installed(word):
+            return True
+        return any(word in name.split(".") for name in self.catalog.shipped)
 
     def ships(self, path: Path) -> bool:
         """Whether the repository file (for a folder: anything in it) is in the image."""

@@ -83,7 +83,8 @@ def _once(shipment: Shipment, wanted: Wanted, bytecode: Path) -> Health:
     host = urlsplit(wanted.url.replace(PORT, "1")).hostname or "127.0.0.1"
     port = free_port(host)
     asked = urlsplit(wanted.url.replace(PORT, str(port)))
-    nothing = Health(kind=HealthKind.NOT_RUN, command=command_text(shipment))
+    text = shipment.secrets.hide(command_text(shipment))
+    nothing = Health(kind=HealthKind.NOT_RUN, command=text)
     if wanted.url and is_taken(host, asked.port or 80):
         text = f"{host}:{asked.port or 80}"
         return replace(nothing, kind=HealthKind.PORT_TAKEN, detail=text, url=asked.geturl())
@@ -94,7 +95,8 @@ def _once(shipment: Shipment, wanted: Wanted, bytecode: Path) -> Health:
             try:
                 ready = _prepared(shipment, port, folder, bytecode, probe)
             except NotRunnableError as error:
-                return replace(nothing, detail=f"{error}\n{error.fix}")
+                detail = shipment.secrets.hide(f"{error}\n{error.fix}")
+                return replace(nothing, detail=detail)
             run = _Run(ready, wanted, watcher, asked.geturl(), folder / _TRACEBACKS)
             try:
                 found = run.verdict()
@@ -379,7 +381,9 @@ def _shown(host: str, port: int) -> str:
 
 def _explained(shipment: Shipment, found: Health, run: _Run, folder: Path) -> Health:
     """With what was printed, and what that shows."""
-    log = run.log.text()
+    hide = shipment.secrets.hide
+    log, command = hide(run.log.text()), hide(found.command)
+    found = replace(found, command=command, detail=hide(found.detail), url=hide(found.url))
     if found.kind in (HealthKind.UP, HealthKind.NOT_RUN):
         return replace(found, log=shipment.told(log))
     foreign = (*shipment.foreign_roots, str(folder))
