@@ -1060,6 +1060,9 @@ class Asking:
                 end["stage"] = "importer"
                 self._job.load(importer)
                 end["stage"] = "import"
+            if not (file or names):  # nobody's: as a module that is imported alone
+                self._job.load(imported)
+                continue
             self._ownership.files[file] = True
             self._job.state(imported, names, file, line, importer, function)
         objects: list[Any] = []
@@ -1178,11 +1181,13 @@ class System:
 
     def _wait(self, pid: int, ended: int, deadline: float) -> tuple[int | None, bool]:
         """Wait until the fork has said that it is done, has died, or the time is up."""
-        timed_out = False
+        timed_out, watched = False, [ended]
         while True:
             left = deadline - self._monotonic()
             try:
-                done = self._select([ended], [], [], max(0.0, min(left, 0.05)))[0]
+                done = self._select(watched, [], [], max(0.0, min(left, 0.05)))[0]
+                if done and not self._read(ended, 1):  # closed by what it ran, which may go on
+                    watched, done = [], []
                 gone, status = self._waitpid(pid, self._nohang)
                 if not gone and (done or (timed_out and left <= 0)):
                     self._tell(self._kill, pid, 9)

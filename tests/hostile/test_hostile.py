@@ -14,6 +14,7 @@ import time
 import uuid
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +41,7 @@ CONTRACT = """\
 modules = ["hostile.**"]
 entrypoints = ["hostile.fine_a"]
 isolation = "{isolation}"
+order_dependence = "fail"
 
 [services.hostile.ships]
 files = ["hostile/**"]
@@ -52,6 +54,20 @@ PYTEST = [
     *(sys.executable, "-m", "pytest", "--import-contracts", "contracts.toml"),
     *("--import-contracts-jobs=2", "-p", "no:cacheprovider", "-p", "no:xdist"),
 ]
+# What a plain interpreter does; a folder is the one sign that no module here keeps it from giving.
+PLAIN = """\
+import os, sys
+tell, (raised, imported) = os.mkdir, sys.argv[1:]
+try:
+    import hostile.{name}
+except SystemExit:
+    raise
+except BaseException:
+    tell(raised)
+else:
+    tell(imported)
+"""
+PLAIN_MAY_TAKE = 2  # seconds; what has not ended by then never does
 # Every module's own deadlines add up to far less; only a hang of the whole run takes longer.
 RUN_MAY_TAKE = 240
 SHOWN_AT_MOST = 64 * 1024
@@ -125,6 +141,47 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     )
 
 
+@pytest.fixture(scope="session")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """What importing each module comes to in a plain interpreter, in a fresh copy of them all."""
+    base, mark = tmp_path_factory.mktemp("plain"), uuid.uuid4().hex
+
+    def outcome_of(name: str) -> str:
+        folder = base / name
+        shutil.copytree(HERE / "modules", folder, ignore=shutil.ignore_patterns("__pycache__"))
+        raised, imported = folder / "raised", folder / "imported"
+        with (folder / "output").open("wb") as sink:  # not a pipe, as above
+            process = subprocess.Popen(
+                [sys.executable, "-c", PLAIN.format(name=name), raised, imported],
+                cwd=folder,
+                env={"PATH": os.defpath, "HOME": str(folder), "HOSTILE_MARK": mark},
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        status: int | None = None
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            status = process.wait(PLAIN_MAY_TAKE)
+        if status is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        if imported.exists():  # whatever becomes of the process afterwards
+            return "loaded"
+        if raised.exists():
+            return "failed"
+        if status is None:
+            return "timed out"
+        if status >= 0:
+            return "exited"
+        return "crashed" if -status in {signal.SIGSEGV, signal.SIGABRT} else "killed"
+
+    with ThreadPoolExecutor(2) as pool:
+        found = dict(zip(EXPECTED, pool.map(outcome_of, EXPECTED), strict=True))
+    end_leftovers((mark, str(base)))
+    return found
+
+
 def contents(folder: Path) -> dict[str, str]:
     """Every path below `folder` with the digest of what it holds."""
     return {
@@ -196,6 +253,10 @@ def test_every_module_is_one_item(run: Run) -> None:
     assert set(run.failures) == {"hostile", *EXPECTED}
 
 
+def test_expectations_are_what_plain_interpreters_come_to(plain: Mapping[str, str]) -> None:
+    assert plain == {name: expected["outcome"] for name, expected in EXPECTED.items()}
+
+
 @pytest.mark.parametrize("name", EXPECTED)
 def test_outcome(run: Run, name: str) -> None:
     failure = run.failures[name]
@@ -203,6 +264,11 @@ def test_outcome(run: Run, name: str) -> None:
     unwrapped = " ".join(failure.split())
     for words in EXPECTED[name].get("says", []):
         assert words in unwrapped
+
+
+def test_no_verdict_depends_on_what_the_started_service_holds(run: Run) -> None:
+    said = " ".join(run.output.decode("utf-8", "replace").split())
+    assert re.findall(r"depends on the order of imports: .{,80}", said) == []
 
 
 @pytest.mark.parametrize("name", ["hostile", *WELL_BEHAVED])

@@ -106,6 +106,23 @@ def test_a_circle_that_depends_on_who_comes_first(bench: Workbench) -> None:
     assert observation.beside.kind is OutcomeKind.FAILED
 
 
+def test_the_same_end_in_a_fork_and_alone_is_no_matter_of_order(bench: Workbench) -> None:
+    """Whatever it takes from the fork to tell its end: descriptors, modules, the program itself."""
+    bench.write("main.py")
+    bench.write("late/closes.py", "import os, time\nos.closerange(0, 999)\ntime.sleep(0.3)")
+    bench.write("late/clears.py", "import sys\nsys.modules.clear()")
+    bench.write(
+        "late/becomes.py", "import os\nos.execv('/bin/sh', ['sh', '-c', 'sleep 0.3; exit 3'])"
+    )
+    service = Service(bench)
+    seen = {name: service.load(f"late.{name}") for name in ("closes", "clears", "becomes")}
+    assert {name: (each.outcome.kind, each.beside) for name, each in seen.items()} == {
+        "closes": (OutcomeKind.LOADED, None),
+        "clears": (OutcomeKind.FAILED, None),
+        "becomes": (OutcomeKind.EXITED, None),
+    }
+
+
 def test_alike_failures_are_confirmed_once(bench: Workbench) -> None:
     bench.write("main.py")
     bench.write("broken.py", "import nowhere")
