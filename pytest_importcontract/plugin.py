@@ -342,7 +342,9 @@ class ImportContracts:
         A worker of pytest-xdist runs only what it is given, service by service or item by item: the
         others run the rest.
         """
+        from pytest_importcontract.observe.durations import Durations
         from pytest_importcontract.observe.runner import Runner
+        from pytest_importcontract.observe.source_cache import SourceCache
         from pytest_importcontract.observe.warm import Warm
 
         if self._runner is None:
@@ -352,7 +354,10 @@ class ImportContracts:
                     symbols.setdefault(target, []).append(symbol)
             shipments = {shipment.service.name: shipment for shipment in self._all_shipments()}
             services = {name: shipment.service for name, shipment in shipments.items()}
-            runner = Runner(shipments, symbols, self._cache / "bytecode", self._jobs())
+            roots = {name: shipment.root for name, shipment in shipments.items()}
+            durations = Durations(SourceCache(self._cache), roots)
+            bytecode = self._cache / "bytecode"
+            runner = Runner(shipments, symbols, bytecode, self._jobs(), durations)
             self._runner = Warm(runner, services, symbols)
             self._resources.callback(runner.close)
             if not self._worker and self._config.get_verbosity() > 0:

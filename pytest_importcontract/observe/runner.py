@@ -11,6 +11,7 @@ from pathlib import Path
 
 import importlib_resources
 
+from pytest_importcontract.observe.durations import Durations
 from pytest_importcontract.observe.facts import Observation, Target
 from pytest_importcontract.observe.reading import Reader
 from pytest_importcontract.observe.schedule import Schedule
@@ -29,6 +30,7 @@ class Runner:
         symbols: the attributes to look up, by module target.
         bytecode: folder for compiled copies, shared by all processes.
         jobs: how many processes run at a time.
+        durations: what earlier runs have learnt, and what this one is to add to.
     """
 
     def __init__(
@@ -37,11 +39,13 @@ class Runner:
         symbols: Mapping[Target, Sequence[str]],
         bytecode: Path,
         jobs: int,
+        durations: Durations | None = None,
     ) -> None:
         self._shipments = shipments
         self._symbols = symbols
         self._bytecode = bytecode
         self._jobs = jobs
+        self._durations = durations
         self._futures: dict[Target, Future[Observation]] = {}
         self._schedule = Schedule(jobs)
         self._lock = threading.Lock()
@@ -57,7 +61,12 @@ class Runner:
         }
 
     def prefetch(self, targets: Iterable[Target]) -> None:
-        """Observe the targets in their order, as soon as a worker is free; does not wait."""
+        """Observe the targets as soon as a worker is free; does not wait.
+
+        They begin in their order, but for those known to take long, which come first.
+        """
+        if self._durations is not None:
+            targets = self._durations.longest_first(targets)
         with self._lock:
             new = [t for t in dict.fromkeys(targets) if t not in self._futures]
             self._futures.update((target, Future()) for target in new)
@@ -97,6 +106,8 @@ class Runner:
                 seat.stop()
         for thread in self._threads:
             thread.join()
+        if self._durations is not None:
+            self._durations.keep()
         for future in self._futures.values():
             future.cancel()
         self._files.close()
@@ -153,6 +164,8 @@ class Runner:
                 mended[target.service] = self._mend(target.service)
             damage, why = mended[target.service]
             self._schedule.learn(target, observation.seconds, observation.memory)
+            if self._durations is not None:
+                self._durations.learn(target, observation.seconds)
             if self._schedule.finish(target, damage=damage > 0):
                 _settle(self._futures[target], could_not_start(target, why) if why else observation)
 

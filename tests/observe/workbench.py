@@ -10,6 +10,7 @@ from pathlib import Path
 from textwrap import dedent
 
 from pytest_importcontract.contract.loader import load
+from pytest_importcontract.observe.durations import Durations
 from pytest_importcontract.observe.facts import Link, Observation, Target, TargetKind
 from pytest_importcontract.observe.runner import Runner
 from pytest_importcontract.shipment.preparation import prepare
@@ -52,9 +53,14 @@ class Workbench:
         return shipment
 
     def runner(
-        self, *lines: str, jobs: int = 1, symbols: dict[Target, Sequence[str]] | None = None
+        self,
+        *lines: str,
+        jobs: int = 1,
+        symbols: dict[Target, Sequence[str]] | None = None,
+        durations: Durations | None = None,
     ) -> Runner:
-        runner = Runner({"s": self.shipment(*lines)}, symbols or {}, self._bytecode, jobs)
+        shipments = {"s": self.shipment(*lines)}
+        runner = Runner(shipments, symbols or {}, self._bytecode, jobs, durations)
         self._runners.append(runner)
         return runner
 
