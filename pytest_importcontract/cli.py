@@ -90,6 +90,14 @@ def _explain_parser() -> argparse.ArgumentParser:
     add("names", nargs="+", metavar="[SERVICE] MODULE", help="a service of the contract, a module")
     contract = f"{CONTRACTS} and [tool.importcontract] in {PYPROJECT}, here or in a folder above"
     add("--file", metavar="PATH", help=f"the contract file; default: {contract}")
+    add(
+        "--import-contracts-outside",
+        dest="outside",
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="as the option of pytest",
+    )
     add("--run", action="store_true", help="start the entrypoints, each in a process of its own")
     add("--imports", action="store_true", help="list what the module imports itself")
     add("--all", action="store_true", help="list every importer where there are many")
@@ -173,7 +181,8 @@ def _with_contract(
     contracts = {os.path.relpath(file, here): file for file in files}
     loaded = {name: load(file, name) for name, file in contracts.items()}
     name, contract, wanted = _chosen(loaded, service)
-    return prepare(contract, name, cache, os.environ, only=wanted)[0]
+    outside = [Path(os.path.realpath(here / folder)) for folder in args.outside]
+    return prepare(contract, name, cache, os.environ, only=wanted, outside=outside)[0]
 
 
 def _found(here: Path) -> list[Path]:

@@ -51,6 +51,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "may be repeated; implies --import-contracts",
     )
     group.addoption(
+        "--import-contracts-outside",
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="a folder outside of the repository that paths of contracts may lead to by links; may "
+        "be repeated",
+    )
+    group.addoption(
         "--import-contracts-jobs",
         type=_at_least_one,
         metavar="N",
@@ -139,9 +147,12 @@ class ImportContracts:
         mistakes += self._namesakes(contracts)
         cache = self._resources.enter_context(cache_folder())
         self._cache = cache
+        outside = self._outside()
         for path, contract in contracts.items():
             try:
-                self._shipments[path] = prepare(contract, self._name(path), cache, os.environ)
+                self._shipments[path] = prepare(
+                    contract, self._name(path), cache, os.environ, outside=outside
+                )
             except MistakesError as error:
                 mistakes.append(str(error))
         for shipment in self._all_shipments():
@@ -150,6 +161,12 @@ class ImportContracts:
             self._resources.close()
             raise pytest.UsageError("\n".join(mistakes))
         self._find_terminal()
+
+    def _outside(self) -> list[Path]:
+        """The folders outside of the repository that the user lets links lead to."""
+        here = self._config.invocation_params.dir
+        named = self._config.getoption("import_contracts_outside")
+        return [_resolved(here / folder) for folder in self._worker.get("outside", named)]
 
     def _namesakes(self, contracts: Mapping[Path, Contract]) -> Iterator[str]:
         """A mistake for each service of a name that another file gave to one of its own."""
@@ -195,6 +212,7 @@ class ImportContracts:
         root = self._config.rootpath
         node.workerinput[_MARKER] = {
             "files": [os.path.relpath(path, root) for path in self._added],
+            "outside": list(map(str, self._outside())),
             "together": self._config.getoption("dist") in _TOGETHER,
         }
 

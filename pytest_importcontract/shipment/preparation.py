@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
 
@@ -32,9 +32,17 @@ from pytest_importcontract.shipment.shipment import Shipment
 from pytest_importcontract.shipment.stage import Stage, open_stage
 from pytest_importcontract.shipment.vacuous import vacuous
 
+_SAY_SO = "--import-contracts-outside=FOLDER allows links to a folder"
+
 
 def prepare(
-    contract: Contract, name: str, cache: Path, caller: Mapping[str, str], *, only: str = ""
+    contract: Contract,
+    name: str,
+    cache: Path,
+    caller: Mapping[str, str],
+    *,
+    only: str = "",
+    outside: Sequence[Path] = (),
 ) -> tuple[Shipment, ...]:
     """Make every service of a contract ready; no code of theirs runs.
 
@@ -44,6 +52,7 @@ def prepare(
         cache: folder for staged trees, outside the repository.
         caller: the environment that ``pass_env`` takes from.
         only: the one service that is wanted; empty for all.
+        outside: folders without links to which links of the repository may lead.
 
     Raises:
         MistakesError: with everything in the contract that does not fit the repository; what is
@@ -51,7 +60,10 @@ def prepare(
     """
     shipments: list[Shipment] = []
     mistakes: list[Mistake] = []
-    preparations = [_Preparation(contract, service, name, cache) for service in contract.services]
+    grounds = [Path(os.path.realpath(contract.root)), *outside]
+    preparations = [
+        _Preparation(contract, service, name, cache, grounds) for service in contract.services
+    ]
     roots = [contract.root]
     for preparation in preparations:
         roots += preparation.look()
@@ -71,8 +83,16 @@ def prepare(
 class _Preparation:
     """One service on its way to a shipment, with everything found wrong on it."""
 
-    def __init__(self, contract: Contract, service: Service, name: str, cache: Path) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        service: Service,
+        name: str,
+        cache: Path,
+        grounds: Sequence[Path],
+    ) -> None:
         self._root = contract.root
+        self._grounds = grounds
         self._key = f"{contract.path}\0{service.name}"
         self._service = service
         self._name = name
@@ -89,7 +109,8 @@ class _Preparation:
 
     def look(self) -> list[Path]:
         """Find out what ships; the repository's folders that the service imports from."""
-        service = self._service = self._with_claims()
+        outward = self._check_links()
+        service = self._service = self._service if outward else self._with_claims()
         self._interpreter = self._described()
         self._check_places()
         sound = self._interpreter is not None and not self._mistakes
@@ -216,6 +237,39 @@ class _Preparation:
         except InterpreterError as error:
             self._wrong(("runtime", "python"), str(error), error.suggestion)
             return None
+
+    def _check_links(self) -> bool:
+        """Whether a path that the contract names leads out of the repository by a link.
+
+        Nothing is read or run there: what is shown of it could be meant for nobody to see.
+        """
+        found = False
+        for keys, text in self._named_paths():
+            real = Path(os.path.realpath(self._root / text))
+            if not any(map(real.is_relative_to, self._grounds)):
+                what = f"{text} leads out of the repository by a link"
+                self._wrong(keys, what, _SAY_SO)
+                found = True
+        return found
+
+    def _named_paths(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Every place of the repository that the contract names, with its key."""
+        service = self._service
+        for index, entrypoint in enumerate(service.entrypoints):
+            if entrypoint.file is not None:
+                yield ("entrypoints", index), str(entrypoint.file)
+        for index, text in enumerate(service.runtime.paths or ()):
+            yield ("runtime", "paths", index), text
+        if service.runtime.env_file:
+            yield ("runtime", "env_file"), service.runtime.env_file
+        if service.ships is not None:
+            if service.ships.dockerfile:
+                yield ("ships", "dockerfile"), service.ships.dockerfile
+                yield ("ships", "context"), service.ships.context
+            for index, text in enumerate(service.ships.requirements):
+                yield ("ships", "requirements", index), text
+        for index, documented in enumerate(service.documented):
+            yield ("documented", index, "file"), documented.file
 
     def _check_places(self) -> None:
         for index, text in enumerate(self._service.runtime.entries):

@@ -167,3 +167,58 @@ def test_an_interpreter_in_the_home_of_nobody(repository: Any) -> None:
         ),
         "",
     ]
+
+
+def test_links_that_lead_out_of_the_repository(repository: Any) -> None:
+    """A contract that somebody sends shows nothing of this machine, nor runs what lies there."""
+    outside = repository.folder.parent / f"{repository.folder.name}-outside"
+    outside.mkdir()
+    (outside / "lib").mkdir()
+    (outside / "lib" / "loose.py").touch()
+    (outside / "notes").write_text("root:x:0:0\n[oh]\n\n# Notes\n```python\nimport loose\n```\n")
+    repository.write(
+        {
+            "contracts.toml": """
+                [services.a]
+                entrypoints = ["linked/run.py"]
+                modules = ["loose"]
+                runtime.paths = ["lib", "linked/lib"]
+                runtime.env_file = ".env"
+                documented = [{ file = "NOTES.md" }]
+                [services.b]
+                modules = ["c"]
+                ships.dockerfile = "Dockerfile"
+                ships.context = "linked"
+                ships.requirements = ["requirements.txt"]
+            """,
+            "lib/c.py": "",
+        }
+    )
+    (repository.folder / "linked").symlink_to(outside)
+    for name in (".env", "NOTES.md", "Dockerfile", "requirements.txt"):
+        (repository.folder / name).symlink_to(outside / "notes")
+    fix = "(--import-contracts-outside=FOLDER allows links to a folder)"
+    leads = "leads out of the repository by a link"
+    assert refused(repository, "--import-contracts") == [
+        f"ERROR: contracts.toml:3: services.a.entrypoints[0]: linked/run.py {leads} {fix}",
+        f"contracts.toml:5: services.a.runtime.paths[1]: linked/lib {leads} {fix}",
+        f"contracts.toml:6: services.a.runtime.env_file: .env {leads} {fix}",
+        f"contracts.toml:7: services.a.documented[0].file: NOTES.md {leads} {fix}",
+        f"contracts.toml:10: services.b.ships.dockerfile: Dockerfile {leads} {fix}",
+        f"contracts.toml:11: services.b.ships.context: linked {leads} {fix}",
+        f"contracts.toml:12: services.b.ships.requirements[0]: requirements.txt {leads} {fix}",
+        "",
+    ]
+
+
+def test_links_that_the_user_lets_lead_out(repository: Any) -> None:
+    outside = repository.folder.parent / f"{repository.folder.name}-shared"
+    outside.mkdir()
+    (outside / "loose.py").touch()
+    contract = '[services.a]\nmodules = ["loose"]\nruntime.paths = ["lib"]\n'
+    repository.write({"contracts.toml": contract})
+    (repository.folder / "lib").symlink_to(outside)
+    allowed = f"--import-contracts-outside=../{outside.name}"
+    result = repository.pytest("--import-contracts", allowed, "-p", "xdist", "-n1")
+    result.assert_outcomes(passed=2)
+    assert refused(repository, "--import-contracts", "--import-contracts-outside=lib/x") != []
