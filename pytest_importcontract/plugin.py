@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pytest_importcontract.contract.model import Contract
     from pytest_importcontract.diagnosis.model import Diagnosis
     from pytest_importcontract.diagnosis.scene import Scene
-    from pytest_importcontract.observe.facts import Facts, Health, Target
+    from pytest_importcontract.observe.facts import Facts, Health, Observation, Target
     from pytest_importcontract.observe.memory import Meter
     from pytest_importcontract.observe.observers import Observers
     from pytest_importcontract.observe.warm import Warm
@@ -407,6 +407,16 @@ class ImportContracts:
                 runner.observe(target)
         return attempt(shipment, self._cache / "bytecode")
 
+    def measured(self, shipment: Shipment, targets: Sequence[Target]) -> tuple[Observation, ...]:
+        """What is observed of the targets, one by one, when nothing else runs in this process."""
+        runner = self._start()
+        if targets and self._gets_whole_services:
+            for item in self._items:
+                if not self._worker or item.shipment is shipment:
+                    for target in item.demand.targets:
+                        runner.observe(target)
+        return tuple(runner.observe(target) for target in targets)
+
     def _jobs(self) -> int:
         from pytest_importcontract.observe.cores import usable_cores
 
@@ -623,6 +633,10 @@ class ContractItem(pytest.Item):
         if self.demand.ask:
             asked = self.demand.ask(self.shipment.service, self.demand.subject, facts)
             facts = observers.asked(facts, asked)
+        if self.demand.again:
+            more = self.demand.again(self.shipment.service, self.demand.subject, facts)
+            if again := self._run.measured(self.shipment, tuple(more)):
+                facts = dataclasses.replace(facts, observations=(*facts.observations, *again))
         if self.demand.starts:
             facts = dataclasses.replace(facts, health=self._run.start_service(self.shipment))
         return facts

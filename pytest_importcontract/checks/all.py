@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from pytest_importcontract.checks import (
     allowed_roots,
+    budget,
     canonical,
     declared_dependencies,
     deferred_imports,
@@ -13,6 +14,7 @@ from pytest_importcontract.checks import (
     health,
     imports,
     integration,
+    never_loads,
     required_symbol,
     startup,
 )
@@ -21,6 +23,8 @@ from pytest_importcontract.contract.model import Service
 
 _KINDS = (
     startup,
+    never_loads,
+    budget,
     imports,
     required_symbol,
     allowed_roots,

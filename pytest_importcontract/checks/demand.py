@@ -30,6 +30,8 @@ class Demand:
         reads: whether `verify` needs what the source says, and how entrypoints reach modules.
         ask: what to ask of the started service, given the same before anything was asked; the
             answers are then among the facts.
+        again: what to observe once more when nothing else runs, given the same; is then among the
+            facts.
         starts: whether the service must be started as its container does, once nothing else of it
             runs; what came of it is then among the facts.
     """
@@ -43,6 +45,9 @@ class Demand:
     remark: Remark | None = field(default=None, compare=False)
     reads: bool = False
     ask: Ask | None = field(default=None, compare=False)
+    again: Callable[[Service, str, Facts], Iterable[Target]] | None = field(
+        default=None, compare=False
+    )
     starts: bool = False
 
     @property

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pytest_importcontract.contract.model import Claim
 from pytest_importcontract.observe.facts import (
     Found,
+    Frame,
     Health,
     ImportEdge,
     MissingSymbol,
@@ -14,6 +15,23 @@ from pytest_importcontract.observe.facts import (
     Place,
 )
 from pytest_importcontract.observe.routes import Routes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Excess:
+    """What starting took beyond a budget, in the budget's own unit.
+
+    Attributes:
+        limit: the budget.
+        spent: what it took beyond the bare interpreter; None where the system does not tell.
+        bare: what the bare interpreter took; 0 for modules, of which its own are not counted.
+        starts: how many starts were measured, of which the best counts.
+    """
+
+    limit: float
+    spent: float | None
+    bare: float = 0.0
+    starts: int = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +52,9 @@ class Violation:
         reached: whether an entrypoint reaches that.
         claim: the statement of a document that is not true, or cannot be tried.
         health: what came of starting the service.
+        excess: by how much a budget was exceeded.
+        loaded: whether startup loaded what it must not.
+        way: how it came to that; empty where nobody knows, None where the interpreter itself did.
         message: what is wrong, for kinds of contract that are not ours.
         fix: how to mend it, likewise.
     """
@@ -51,5 +72,8 @@ class Violation:
     reached: bool = True
     claim: Claim | None = None
     health: Health | None = None
+    excess: Excess | None = None
+    loaded: bool = False
+    way: tuple[Frame, ...] | None = ()
     message: str = ""
     fix: str = ""

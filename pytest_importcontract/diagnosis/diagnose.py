@@ -11,6 +11,7 @@ from pytest_importcontract.contract.model import Symbol
 from pytest_importcontract.diagnosis import (
     boundary,
     canonical,
+    costs,
     deferred,
     distribution,
     documented,
@@ -69,6 +70,8 @@ def diagnose(scene: Scene, violation: Violation) -> tuple[Diagnosis, ...]:
             return (boundary.past_integration(scene, violation),)
         case "declared_dependencies":
             return (_undeclared(scene, violation),)
+    if violation.loaded or violation.excess is not None:
+        return (costs.diagnosis(scene, violation),)
     if violation.check == "canonical":
         attempt = canonical.attempt(violation)
         failed = diagnose(scene, attempt) if attempt else ()
@@ -126,9 +129,10 @@ def _headline(scene: Scene, violation: Violation) -> str:
     service = scene.service.name
     match violation.check:
         case "startup":
-            what = f"{service} cannot start"
-            if len(scene.service.entrypoints) > 1:
-                what = f"{service} cannot start {violation.subject}"
+            what = f"{service} cannot start{_which(scene, violation.subject)}"
+        case "never_loads" | "budget":
+            text = violation.observation.target.text if violation.observation else ""
+            what = f"{service} cannot start{_which(scene, text)}"
         case "health":
             what = f"{service} does not come up"
         case "import":
@@ -136,6 +140,11 @@ def _headline(scene: Scene, violation: Violation) -> str:
         case _:
             what = f"{service} does not have {violation.subject}"
     return what
+
+
+def _which(scene: Scene, entrypoint: str) -> str:
+    """The entrypoint, where there are several."""
+    return f" {entrypoint}" if entrypoint and len(scene.service.entrypoints) > 1 else ""
 
 
 def _failed(scene: Scene, violation: Violation, failure: Failure, ended: str) -> Diagnosis:

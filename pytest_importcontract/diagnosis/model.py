@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 _ABOUT_AN_IMPORT = frozenset({"startup", "import", "required_symbol", "health"})
+_OF_STARTUP = frozenset({"never_loads", "budget"})  # an error says that the service does not start
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,7 +93,7 @@ class Diagnosis:
 
         Such a failure has one cause; another item with the same cause adds nothing to read.
         """
-        return self.check in _ABOUT_AN_IMPORT
+        return self.check in _ABOUT_AN_IMPORT or (self.check in _OF_STARTUP and bool(self.error))
 
     def to_data(self) -> dict[str, Any]:
         """As JSON values."""

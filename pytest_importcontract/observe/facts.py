@@ -103,11 +103,16 @@ class Standing(StrEnum):
 
 
 class TargetKind(StrEnum):
-    """What is imported; ``NOTHING``: what precedes any module, as ``runtime.setup``."""
+    """What is imported.
+
+    ``NOTHING``: what precedes any module, as ``runtime.setup``; ``BARE``: not even that, only the
+    interpreter starts.
+    """
 
     ENTRYPOINT = "entrypoint"
     MODULE = "module"
     NOTHING = "nothing"
+    BARE = "bare"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -120,6 +125,7 @@ class Target:
         text: the entrypoint as the contract writes it, or the module's name; empty for nothing.
         question: what is asked of the process once that is imported; None for nothing more.
         forks: whether a fork of it answers, one of many perhaps; else it does so itself.
+        attempt: 0, or how many times it has been measured before.
     """
 
     service: str
@@ -127,6 +133,7 @@ class Target:
     text: str
     question: Question | None = None
     forks: bool = True
+    attempt: int = 0
 
     @property
     def base(self) -> Target:
@@ -407,6 +414,48 @@ class Answer:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Load:
+    """A module that was loaded.
+
+    Attributes:
+        module: its name.
+        importer: the module whose code imported it; empty for what was started.
+        place: the line of that; without a file likewise.
+        importer_is_first_party: whether that code is the repository's or the service's own.
+        seconds: wall time until it had run, with all that it loaded; a package's time is no part of
+            that of the modules in it.
+        own_seconds: likewise, without what it loaded.
+        modules: how many were loaded by it, itself included.
+    """
+
+    module: str
+    importer: str
+    place: Place
+    importer_is_first_party: bool
+    seconds: float
+    own_seconds: float
+    modules: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cost:
+    """What a start has loaded and taken.
+
+    Attributes:
+        loads: in the order in which they began.
+        modules: how many modules there were at its end that the interpreter alone does not load.
+        memory: the most bytes that the process has held; 0 where the system does not tell.
+        ways: the way to the first import of each of ``never_loads`` that was loaded; empty where
+            nobody knows; None where the interpreter itself had loaded it.
+    """
+
+    loads: tuple[Load, ...] = ()
+    modules: int = 0
+    memory: int = 0
+    ways: Mapping[str, tuple[Frame, ...] | None] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Observation:
     """Everything learned from one process.
 
@@ -424,6 +473,7 @@ class Observation:
         answer: to the target's question; None where it could not be asked.
         beside: how a module's import ended in the started service, where that was another verdict;
             None where both agree or only one was tried.
+        cost: of a start, as far as it came to an end.
     """
 
     target: Target
@@ -437,6 +487,7 @@ class Observation:
     memory: int = 0
     answer: Answer | None = None
     beside: Outcome | None = None
+    cost: Cost | None = None
 
 
 class HealthKind(StrEnum):

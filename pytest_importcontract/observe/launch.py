@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,10 @@ def launch(
     env = {**defaults(interpreter), **process.env, **shipment.env}
     setup = service.runtime.setup if entrypoint is None else None
     foreign = list(shipment.foreign_roots)
+    bare = target.kind is TargetKind.BARE
+    if bare:
+        process, setup = replace(process, front=(), entries=()), None
+    starts = bare or target.kind is TargetKind.ENTRYPOINT
     return {
         "argv": [
             str(interpreter.executable),
@@ -53,8 +58,8 @@ def launch(
             "front": list(map(str, process.front)),
             "entries": list(map(str, process.entries)),
             "stdlib": list(interpreter.stdlib),
-            "sites": list(shipment.sites),
-            "last": list(shipment.last_entries),
+            "sites": [] if bare else list(shipment.sites),
+            "last": [] if bare else list(shipment.last_entries),
             "editable": list(interpreter.editable),
             "prefix": interpreter.prefix,
             "repository": str(shipment.root),
@@ -69,6 +74,8 @@ def launch(
             "script": str(process.script or ""),
             "setup": [setup.module, setup.attribute] if setup else None,
             "symbols": list(symbols),
+            "loads": starts and target.question is None,
+            "watch": list(service.startup.never_loads),
             "question": None if target.question is None else question_of(shipment, target),
             "keep": keep,
             "timeout": service.runtime.timeout,

@@ -29,6 +29,9 @@ The request's keys:
     Which code is first-party: below an own root and not below a foreign one, or in a package.
 ``module``, ``attribute``, ``call``, ``script``, ``setup``, ``symbols``, ``argv``
     What to import; no module and no script: nothing but what ``setup`` does.
+``loads``, ``watch``
+    Whether to tell which modules were loaded, by whom and how long each took; modules of which to
+    tell where the first load of them, or of one below, came from.
 ``question``
     What to do when that is imported, in this process; null for nothing, see `Asking`.
 ``keep``, ``questions``, ``timeout``
@@ -43,6 +46,7 @@ The answers travel over the pipe, each a four-byte big-endian length and a JSON 
     First-party code starts an import that is not cached, and is done with it.
 ``{"end": {…}}``
     The import finished or failed. Without this message it did neither, whatever the exit status.
+    Its ``cost`` is null unless ``loads`` asks for it, else see `Loads.told`.
 ``{"asking": true}``, ``{"answer": {…}}``, ``{"asked": [STATUS, TIMED OUT, TRACE]}``
     A question begins; what came of it, as in ``end``, unless the process died of it; what became
     of the fork: its wait status (null where somebody else took it, or where there could be no
@@ -529,6 +533,149 @@ class Recorder:
                 self.missing[target] = (_is_initializing(module), _names(namespace))
                 return "ImportError: cannot import name %r from %r" % (name, target)
         return ""
+
+
+class Loads:
+    """Sees modules being loaded, in the lock that the import system holds on each meanwhile.
+
+    So no frame of ours is on the stack while a module runs.
+    """
+
+    def __init__(self, ownership: Ownership, watch: Sequence[str]) -> None:
+        self._ownership = ownership
+        self._before = frozenset(sys.modules)
+        self._modules = sys.modules
+        self._loads: list[list[Any]] = []
+        self._running: dict[int, list[Any]] = {}
+        self._watch = tuple(name for name in watch if name not in self._before)
+        self._early = [name for name in watch if name in self._before]
+        self._ways: dict[str, tuple[list[Any], list[list[Any]]]] = {}
+        self._ident, self._now = _thread.get_ident, time.perf_counter
+        self._getframe = sys._getframe  # noqa: SLF001
+        self._status = "/proc/self/status", os.O_RDONLY | os.O_CLOEXEC
+        self._open, self._read, self._close = os.open, os.read, os.close
+
+    def install(self) -> None:
+        """Take the place of what takes the lock."""
+        lock = bootstrap._ModuleLockManager  # noqa: SLF001
+        enter, leave = lock.__enter__, lock.__exit__
+        begin, finish = self._begin, self._finish
+
+        def taken(self: Any) -> None:
+            enter(self)
+            try:
+                begin(self._name)
+            except BaseException:  # at the recursion limit, or interrupted
+                leave(self, None, None, None)
+                raise
+
+        def released(self: Any, *error: Any) -> None:
+            finish(error[:1] == (None,))
+            leave(self, *error)
+
+        for name, function in (("__enter__", taken), ("__exit__", released)):
+            function.__name__, function.__qualname__ = name, "_ModuleLockManager.%s" % name
+            setattr(lock, name, disguised(function, bootstrap, name))
+
+    def _begin(self, name: str) -> None:
+        running = self._running.setdefault(self._ident(), [])
+        if name in self._modules or len(self._loads) >= _MAX_EDGES:
+            running.append(None)
+            return
+        frame: Any = self._getframe(2)
+        code = frame.f_code
+        while frame.f_back is not None and (
+            code.co_filename.startswith(_HIDDEN) or _is_by_name(code)
+        ):
+            frame = frame.f_back
+            code = frame.f_code
+        importer, file = frame.f_globals.get("__name__", ""), code.co_filename
+        line = frame.f_lineno
+        if file == __file__:  # what was asked for
+            importer, file, line = "", "", 0
+        importer = importer if type(importer) is str else ""
+        own = self._ownership.file(file, importer) if file else False
+        around = next((load for load in reversed(running) if load is not None), None)
+        load = [name, around, importer, file, line, own, self._now()]
+        for watched in self._watch:
+            if watched not in self._ways and _is_within(name, watched):
+                self._ways[watched] = load, self._way(frame)
+        self._loads.append(load)
+        running.append(load)
+
+    def _finish(self, loaded: bool) -> None:  # noqa: FBT001
+        load = self._running[self._ident()].pop()
+        if load is None:
+            return
+        load[-1] = self._now() - load[-1]
+        if not loaded:
+            load[0] = ""
+            for watched, (first, _) in list(self._ways.items()):
+                if first is load and not self._has(watched):
+                    del self._ways[watched]  # whoever tried could do without it
+
+    def _has(self, watched: str) -> bool:
+        return any(type(name) is str and _is_within(name, watched) for name in list(self._modules))
+
+    def _way(self, frame: Any) -> list[list[Any]]:
+        """How the code that `frame` runs was come to, outermost first."""
+        frames: list[list[Any]] = []
+        while frame is not None and len(frames) < _MAX_FRAMES:
+            code, module = frame.f_code, frame.f_globals.get("__name__", "")
+            name = code.co_filename
+            if not name.startswith(_HIDDEN) and name != __file__ and not _is_by_name(code):
+                module = module if type(module) is str else ""
+                own = self._ownership.file(name, module)
+                frames.append([name, frame.f_lineno, code.co_name, module, own])
+            frame = frame.f_back
+        return frames[::-1]
+
+    def peak(self) -> int:
+        """The most bytes of memory that the process has held, as /proc tells it; else 0."""
+        try:
+            descriptor = self._open(*self._status)
+        except OSError:
+            return 0
+        try:
+            text = self._read(descriptor, 1 << 14)
+        except OSError:
+            return 0
+        finally:
+            self._close(descriptor)
+        _, _, rest = text.partition(b"VmHWM:")
+        number = rest.split(None, 1)[:1]
+        return int(number[0]) * 1024 if number and number[0].isdigit() else 0
+
+    def told(self, memory: int) -> dict[str, Any]:
+        """What startup has cost.
+
+        Returns:
+            ``loads``: of each that came to an end ``[NAME, INDEX OF THE LOAD AROUND IT OR -1,
+            IMPORTER, FILE, LINE, FIRST-PARTY, SECONDS]``. ``count``: how many modules there are
+            that a plain start does not leave. ``memory``: the most bytes held. ``ways``: of each
+            watched module that was loaded the frames of its first import, none where nobody knows;
+            null where the interpreter had loaded it before anything else ran.
+        """
+        names = [name for name in list(self._modules) if type(name) is str]
+        ways: dict[str, Any] = dict.fromkeys(self._early)
+        for watched in self._watch:
+            if watched in self._ways:
+                ways[watched] = self._ways[watched][1]
+            elif self._has(watched):
+                ways[watched] = []
+        count = sum(name not in self._before for name in names)
+        done = [load for load in self._loads if load[0]]
+        numbers = {id(load): number for number, load in enumerate(done)}
+        loads = []
+        for name, around, *more in done:
+            while around is not None and not around[0]:
+                around = around[1]
+            loads.append([name, numbers.get(id(around), -1), *more])
+        return {"loads": loads, "count": count, "memory": memory, "ways": ways}
+
+
+def _is_within(name: str, package: str) -> bool:
+    return name == package or name.startswith("%s." % package)
 
 
 def _lacking(target: str, fromlist: Any, modules: Mapping[str, Any]) -> str:
@@ -1275,8 +1422,11 @@ def main() -> None:
     leave_as_plain()
     before = frozenset(sys.modules)
     modules = sys.modules
+    loads = Loads(ownership, request["watch"]) if request["loads"] else None
     allowance.install()
     recorder.install()
+    if loads is not None:
+        loads.install()
     if request["staged"]:
         boundary.install()
     job = Job(request, allowance)
@@ -1296,6 +1446,7 @@ def main() -> None:
         end["links"] = describer.chain(error)
     if not channel.is_root():
         exit_now(0)
+    end["cost"] = None if loads is None else loads.told(loads.peak())
     end["stage"] = job.stage
     end["missing"] = job.missing
     end["edges"] = recorder.edges

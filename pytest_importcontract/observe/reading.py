@@ -7,14 +7,17 @@ import signal
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from pytest_importcontract.contract.model import is_within
 from pytest_importcontract.observe.facts import (
     Answer,
+    Cost,
     Failure,
     Found,
     Frame,
     ImportEdge,
     ImportKind,
     Link,
+    Load,
     MissingSymbol,
     Observation,
     Origin,
@@ -64,7 +67,42 @@ class Reader:
             seconds=reply["seconds"],
             memory=reply["memory"],
             answer=self.answer(target, reply),
+            cost=self._cost(end["cost"]) if end and end.get("cost") else None,
         )
+
+    def _cost(self, raw: dict[str, Any]) -> Cost:
+        ways = {
+            module: None if frames is None else tuple(map(self._frame, frames))
+            for module, frames in raw["ways"].items()
+        }
+        loads = tuple(self._loads(raw["loads"]))
+        return Cost(loads=loads, modules=raw["count"], memory=raw["memory"], ways=ways)
+
+    def _loads(self, raw: Sequence[Sequence[Any]]) -> Iterable[Load]:
+        """The loads, of which a package's counts beside those of the modules that led to it."""
+        around: list[int] = []
+        seconds = [load[-1] for load in raw]
+        for number, (module, outer, *_) in enumerate(raw):
+            if outer >= 0 and is_within(raw[outer][0], module):
+                seconds[outer] -= raw[number][-1]
+            while outer >= 0 and is_within(raw[outer][0], module):
+                outer = raw[outer][1]
+            around.append(outer)
+        own, modules = seconds[:], [1] * len(raw)
+        for number in reversed(range(len(raw))):
+            if around[number] >= 0:
+                own[around[number]] -= seconds[number]
+                modules[around[number]] += modules[number]
+        for number, (module, _, importer, file, line, first_party, _) in enumerate(raw):
+            yield Load(
+                module=module,
+                importer=importer,
+                place=self._place(file, line),
+                importer_is_first_party=first_party,
+                seconds=seconds[number],
+                own_seconds=own[number],
+                modules=modules[number],
+            )
 
     def answered(self, target: Target, reply: dict[str, Any]) -> Observation:
         """The reply of a process that was asked as facts."""

@@ -58,8 +58,9 @@ class Worker:
         shipment = self._readers[target.service].shipment
         if target.question is not None and target.forks:
             return self._ask(shipment, target)
-        warm = shipment.service.isolation is Isolation.WARM
-        if target.kind is TargetKind.MODULE or target.question is not None or not warm:
+        stays = target.kind in (TargetKind.ENTRYPOINT, TargetKind.NOTHING)
+        stays = stays and target.question is None and not target.attempt
+        if not stays or shipment.service.isolation is not Isolation.WARM:
             return self._start(shipment, target, self._single, keep=False)
         return self._start(shipment, target, self._asked, keep=True)
 
