@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterable, Sequence
 
 from pytest_importcontract.checks.violation import Violation
+from pytest_importcontract.diagnosis.missing_symbol import is_missing_symbol, parts
 from pytest_importcontract.diagnosis.model import Diagnosis, Hop
 from pytest_importcontract.diagnosis.scene import Scene
 from pytest_importcontract.diagnosis.ways import begun, lines, way_to
@@ -31,11 +32,22 @@ def diagnoses(
     return tuple(
         dataclasses.replace(
             diagnosis,
-            headline=f"{scene.service.name} cannot import {first.imported} after startup",
+            headline=f"{scene.service.name} cannot import {_what(violation)} after startup",
             hops=(*before, *_attempt(scene, first, diagnosis.hops), *likewise),
         )
         for diagnosis in failed
     )
+
+
+def _what(violation: Violation) -> str:
+    """What cannot be had: the module, or the names that it lacks though it imports."""
+    imported = violation.edges[0].imported
+    outcome = violation.observation.outcome if violation.observation else None
+    link = outcome.failure.outermost if outcome and outcome.failure else None
+    if link is None or not is_missing_symbol(link):
+        return imported
+    module, name = parts(link)
+    return f"{name} from {module}" if module == imported else imported
 
 
 def folded(diagnoses: Sequence[Diagnosis]) -> tuple[Diagnosis, ...]:

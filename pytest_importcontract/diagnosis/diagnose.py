@@ -229,7 +229,8 @@ def _by_name(
     scene: Scene, violation: Violation, link: Link, frames: Sequence[Frame]
 ) -> Explanation | None:
     """The reason where code of others, or our own loader, was told by a string what to import."""
-    loaded = violation.observation.loaded if violation.observation else frozenset()
+    # Of what started for real nobody knows what it loaded.
+    loaded = violation.observation.loaded if violation.observation else scene.catalog.shipped.keys()
     found = naming.namings(scene, link, frames, loaded)
     if not found:
         return None
@@ -244,6 +245,7 @@ def _by_name(
     verb = "names" if len(found) == 1 else "name"
     text = f"{places} {verb} what is not found: {why.cause.text}"
     cause = dataclasses.replace(why.cause, text=text)
+    why = dataclasses.replace(why, fixes=tuple(found[0].instead(fix) for fix in why.fixes))
     shown = tuple(one.hop for one in found)
     if len(found) == 1:
         return dataclasses.replace(why, cause=cause, tail=(*why.tail, *shown))

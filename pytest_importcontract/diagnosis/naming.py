@@ -14,6 +14,8 @@ from pytest_importcontract.observe.facts import Frame, Link, Place
 from pytest_importcontract.observe.source import platform_facts, read_source
 
 _IMPORTS = re.compile(r"\bimport\b")
+_NOT_TO_IMPORT = re.compile(r"^do not import [\w.]+")
+_TO_IMPORT = re.compile(r"^((?:or )?)import (?!it\b)")
 _ABSENT = re.compile(r"module '(?P<module>[\w.]+)' has no attribute '(?P<name>\w+)'")
 _LOGGING = re.compile("logging|dictconfig", re.IGNORECASE)
 _MOST = 3  # places that are worth a list
@@ -42,6 +44,13 @@ class Naming:
         between = "given to" if self.owner.endswith(")") else "in"
         return f'"{self.text}" {between} {self.owner}' if self.owner else f'"{self.text}"'
 
+    def instead(self, fix: str) -> str:
+        """A fix that speaks of an import statement, said of the string."""
+        kept = "call" if self.owner.endswith("()") else "entry" if self.owner else "string"
+        fix = fix.replace("remove the import", f"remove the {kept}")
+        fix = _NOT_TO_IMPORT.sub(f"remove the {kept}", fix)
+        return _TO_IMPORT.sub(r"\1write ", fix)
+
     @property
     def hop(self) -> Hop:
         """The line of a chain that shows it."""
@@ -69,7 +78,9 @@ def namings(
     files = {str(file.path): name for name, file in scene.catalog.shipped.items() if name in loaded}
     files.update((frame.place.file, frame.module) for frame in frames if frame.first_party)
     found = [
-        naming for file, module in sorted(files.items()) for naming in _read(scene, file, module)
+        naming
+        for file, module in sorted(files.items())
+        for naming in _read(scene, file, module, wanted)
     ]
     for fits in (_is, _starts_with):
         met = [n for n in found if fits(n, wanted)]
@@ -107,14 +118,16 @@ def _starts_with(naming: Naming, wanted: Sequence[str]) -> bool:
     return bool(naming.owner) and naming.text.startswith(starts)
 
 
-def _read(scene: Scene, file: str, module: str) -> list[Naming]:
-    """The strings in a source file that look like a module or a place in one."""
+def _read(scene: Scene, file: str, module: str, words: Sequence[str]) -> list[Naming]:
+    """The strings in a source file with one of the words that look like a module or a place."""
     if not file.endswith(".py"):
         return []
     path = Path(file)
     try:
         content = path.read_bytes()
     except (OSError, ValueError):
+        return []
+    if not any(re.split("[.:]", word)[0].encode() in content for word in words):
         return []
     platform = {**platform_facts(), "version": list(scene.catalog.interpreter.version[:3])}
     answer = read_source(content, module, path.stem == "__init__", platform)

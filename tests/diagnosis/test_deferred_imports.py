@@ -60,7 +60,8 @@ def test_a_symbol_that_is_not_there_and_where_else_it_is_wanted(told: Told) -> N
     assert (
         later(told, files)
         == """
-backend cannot import app.store after startup with what ships (contracts.toml:5)
+backend cannot import Store from app.store after startup with what ships
+(contracts.toml:5)
 
   ImportError: cannot import name 'Store' from 'app.store' (app/store.py)
 

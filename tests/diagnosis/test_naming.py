@@ -74,7 +74,7 @@ backend cannot start with what ships (contracts.toml:6)
   cause  "shop.biling" in INSTALLED_APPS (shop/settings.py:3) names what is not
          found: shop has no module biling; the nearest is shop.billing
          (shop/billing.py)
-  fix    import shop.billing
+  fix    write shop.billing
 """
     )
 
@@ -101,8 +101,7 @@ backend cannot start with what ships (contracts.toml:6)
   cause  "corsheaders" in INSTALLED_APPS (shop/settings.py:3) names what is not
          found: corsheaders is neither in this repository nor installed in
          .venv/bin/python
-  fix    install the distribution that provides corsheaders, or remove the
-         import
+  fix    install the distribution that provides corsheaders, or remove the entry
 """
     )
 
@@ -163,7 +162,7 @@ backend cannot start with what ships (contracts.toml:6)
   cause  "shop.middleware.Session" in MIDDLEWARE (shop/settings.py:1) names what
          is not found: shop has no module middleware, and no other module of
          this repository is called that
-  fix    correct the name, or remove the import
+  fix    correct the name, or remove the entry
 """
     )
 
@@ -191,7 +190,7 @@ backend cannot start with what ships (contracts.toml:6)
   cause  "shop.urls" given to include() (shop/main.py:4) names what is not
          found: shop has no module urls, and no other module of this repository
          is called that
-  fix    correct the name, or remove the import
+  fix    correct the name, or remove the call
 """
     )
 
@@ -220,7 +219,7 @@ backend cannot start with what ships (contracts.toml:6)
   cause  "shop.web:app" given to load() (shop/main.py:7) names what is not
          found: shop has no module web, and no other module of this repository
          is called that
-  fix    correct the name, or remove the import
+  fix    correct the name, or remove the call
 """
     )
 
@@ -248,7 +247,7 @@ backend cannot start with what ships (contracts.toml:6)
   cause  "shop.billing" in APPS (shop/more.py:1) and "shop.billing" in TASKS
          (shop/more.py:2) name what is not found: shop has no module billing,
          and no other module of this repository is called that
-  fix    correct the name, or remove the import
+  fix    correct the name, or remove the entry
   see    shop/more.py:1 "shop.billing" in APPS
          shop/more.py:2 "shop.billing" in TASKS
 """

@@ -165,7 +165,7 @@ def test_a_way_that_leads_by_a_name(told: Told) -> None:
             def later():
                 import app.loader
             """,
-        "app/settings.py": 'INSTALLED_APPS = ["app.shop", "auth.models"]\n',
+        "app/settings.py": 'ROOT_URLCONF = "app.shop"\nJOBS = ["auth.models"]\n',
         "app/shop.py": "import auth\n",
         "app/loader.py": "",
     }
@@ -175,7 +175,7 @@ def test_a_way_that_leads_by_a_name(told: Told) -> None:
 backend reaches auth past app.door
 
   app/main.py:1       imports app.settings
-  app/settings.py:1   imports app.shop  [by name in INSTALLED_APPS]
+  app/settings.py:1   imports app.shop  [by name in ROOT_URLCONF]
   app/shop.py:1       import auth  [eager, seen by both]
 
   cause  1 direct import of auth past the integration

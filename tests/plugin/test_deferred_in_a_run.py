@@ -104,7 +104,8 @@ shop cannot import gone.handler after startup with what ships (contracts.toml:4)
          runs pytest
   fix    install the distribution that provides gone, or remove the import
 
-shop cannot import shop after startup with what ships (contracts.toml:4)
+shop cannot import parts from shop after startup with what ships
+(contracts.toml:4)
 
   ImportError: cannot import name 'parts' from 'shop' (shop/__init__.py)
 

@@ -111,6 +111,9 @@ _WAITRESS = _valued("""
 """) + Options("--call")
 
 
+_CELERY_APP = re.compile(rb"^(\w+)\s*=\s*(?:\w+\.)*Celery\(", re.MULTILINE)
+
+
 def _target(text: str, *, factory: bool = False, attribute: str = "") -> str | None:
     """`module:attribute` as an entrypoint, None where it is no such thing."""
     text = text.strip()
@@ -226,7 +229,22 @@ def _celery(words: Sequence[str], place: Place) -> Launch:
     target = _target(named)
     if target is not None and ":" not in target:
         target = _celery_module(target, place, (cwd,))
+    if target is not None and {"worker", "beat"} & set(given.words):
+        target = _with_tasks(target, place, (cwd,))
     return _launch(target, named, "celery", cwd=cwd, path=(cwd,))
+
+
+def _with_tasks(target: str, place: Place, folders: tuple[str, ...]) -> str:
+    """The entrypoint that imports what a worker imports before it works: ``include``, ``imports``.
+
+    Where nothing in the module's text tells which name is the application, `target` as it is.
+    """
+    module, _, name = target.partition(":")
+    content = place.files.read(place.module(module, folders)) or b""
+    names = [match.decode() for match in _CELERY_APP.findall(content)]
+    if not name and names:
+        name = next((each for each in ("app", "celery") if each in names), names[0])
+    return f"{module}:{name}.loader.import_default_modules()" if name in names else target
 
 
 def _celery_module(name: str, place: Place, folders: tuple[str, ...]) -> str:

@@ -352,6 +352,20 @@ def test_celery_finds_its_application_in_a_package(started):
     assert started("celery -A tasks.app worker", files=files)[0] == [("tasks:app", "/app")]
 
 
+def test_a_worker_of_celery_imports_its_tasks(started):
+    text = "import celery\nother = Celery()\napp = celery.Celery(include=['core.tasks'])\n"
+    files = {"/app/core/__init__.py": "", "/app/core/celery.py": text}
+    imports = "loader.import_default_modules()"
+
+    def entrypoint(command):
+        return started(command, files=files)[0][0][0]
+
+    assert entrypoint("celery -A core worker -l info") == f"core.celery:app.{imports}"
+    assert entrypoint("celery -A core.celery:other beat") == f"core.celery:other.{imports}"
+    assert entrypoint("celery -A core.celery:made worker") == "core.celery:made"
+    assert entrypoint("celery -A core flower") == "core.celery"
+
+
 def test_text_given_to_the_interpreter(started):
     files = {"/app/core/main.py": ""}
     command = ["python", "-c", "import os, json; from core.main import run; run()"]
