@@ -11,6 +11,7 @@ from pytest_importcontract.checks import (
     declared_dependencies,
     deferred_imports,
     documented,
+    effects,
     health,
     imports,
     integration,
@@ -31,6 +32,7 @@ _KINDS = (
     integration,
     canonical,
     deferred_imports,
+    effects,
 )
 
 

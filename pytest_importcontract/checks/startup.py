@@ -10,6 +10,7 @@ from pytest_importcontract.contract.model import Service
 from pytest_importcontract.observe.facts import Facts
 
 NAME = "startup"
+_MOST = 20  # effects
 
 
 def demands(service: Service, modules: Sequence[str]) -> Iterable[Demand]:  # noqa: ARG001
@@ -21,6 +22,7 @@ def demands(service: Service, modules: Sequence[str]) -> Iterable[Demand]:  # no
             keys=("entrypoints", index),
             targets=(target,),
             verify=check,
+            remark=remarks,
         )
 
 
@@ -34,3 +36,13 @@ def check(service: Service, subject: str, facts: Facts) -> Iterable[Violation]: 
                 observation=observation,
                 missing=next(iter(observation.missing.values()), None),
             )
+
+
+def remarks(service: Service, subject: str, facts: Facts) -> Iterable[str]:  # noqa: ARG001
+    """What starting does beside importing, where the contract does not forbid it."""
+    effects = [effect for observation in facts.observations for effect in observation.effects]
+    allowed = [effect for effect in effects if effect.kind not in service.startup.forbid]
+    for effect in allowed[:_MOST]:
+        yield f"{effect.place.file}:{effect.place.line}: {effect.in_words}"
+    if len(allowed) > _MOST:
+        yield f"and {len(allowed) - _MOST} more lines with effects"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from pytest_importcontract.contract.model import Claim
 from pytest_importcontract.observe.facts import (
+    Effect,
     Found,
     Frame,
     Health,
@@ -55,6 +56,7 @@ class Violation:
         excess: by how much a budget was exceeded.
         loaded: whether startup loaded what it must not.
         way: how it came to that; empty where nobody knows, None where the interpreter itself did.
+        effect: what startup did and must not do.
         message: what is wrong, for kinds of contract that are not ours.
         fix: how to mend it, likewise.
     """
@@ -75,5 +77,6 @@ class Violation:
     excess: Excess | None = None
     loaded: bool = False
     way: tuple[Frame, ...] | None = ()
+    effect: Effect | None = None
     message: str = ""
     fix: str = ""

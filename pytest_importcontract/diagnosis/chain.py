@@ -143,7 +143,7 @@ def hops(
             others.append(frame)
             continue
         if others and lines:
-            lines.append(_folded(others))
+            lines.append(folded(others))
         others = []
         text = _TEXT if is_text(frame) else statement(frame)
         if index < last:
@@ -179,7 +179,8 @@ def _step(following: Frame, text: str) -> str:
     return _INNER.get(following.function, f"calls {following.function}()")
 
 
-def _folded(frames: Sequence[Frame]) -> Hop:
+def folded(frames: Sequence[Frame]) -> Hop:
+    """One line for steps in others' code."""
     tops = dict.fromkeys(f.module.partition(".")[0] for f in frames if f.module)
     count = len(frames)
     steps = f"{count} step{'s' if count > 1 else ''}"

@@ -15,6 +15,7 @@ from pytest_importcontract.diagnosis import (
     deferred,
     distribution,
     documented,
+    effects,
     health,
     missing_module,
     missing_symbol,
@@ -61,17 +62,9 @@ def diagnose_all(scene: Scene, violations: Iterable[Violation]) -> tuple[Diagnos
 
 def diagnose(scene: Scene, violation: Violation) -> tuple[Diagnosis, ...]:
     """What to tell a person about one violation: several where a group of exceptions has causes."""
-    if violation.message:
-        return (_foreign(scene, violation),)
-    match violation.check:
-        case "allowed_roots":
-            return (boundary.outside_roots(scene, violation),)
-        case "integration":
-            return (boundary.past_integration(scene, violation),)
-        case "declared_dependencies":
-            return (_undeclared(scene, violation),)
-    if violation.loaded or violation.excess is not None:
-        return (costs.diagnosis(scene, violation),)
+    about_a_rule = _of_a_rule(scene, violation)
+    if about_a_rule is not None:
+        return (about_a_rule,)
     if violation.check == "canonical":
         attempt = canonical.attempt(violation)
         failed = diagnose(scene, attempt) if attempt else ()
@@ -102,6 +95,24 @@ def diagnose(scene: Scene, violation: Violation) -> tuple[Diagnosis, ...]:
         ended = f"{outcome.kind} {outcome.detail}: "
     parts = branches(failure, scene.statement)
     return _by_cause(_failed(scene, violation, part, ended) for part in parts)
+
+
+def _of_a_rule(scene: Scene, violation: Violation) -> Diagnosis | None:
+    """What to tell where nothing failed, but a rule was broken; None for a failure."""
+    if violation.message:
+        return _foreign(scene, violation)
+    match violation.check:
+        case "allowed_roots":
+            return boundary.outside_roots(scene, violation)
+        case "integration":
+            return boundary.past_integration(scene, violation)
+        case "declared_dependencies":
+            return _undeclared(scene, violation)
+    if violation.loaded or violation.excess is not None:
+        return costs.diagnosis(scene, violation)
+    if violation.effect is not None:
+        return effects.diagnosis(scene, violation, violation.effect)
+    return None
 
 
 def _by_cause(diagnoses: Iterable[Diagnosis]) -> tuple[Diagnosis, ...]:

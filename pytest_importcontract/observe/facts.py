@@ -345,6 +345,49 @@ class ImportEdge:
         return (self.imported, *below)
 
 
+class EffectKind(StrEnum):
+    """What startup may do beside importing; as a contract forbids it."""
+
+    NETWORK = "network"
+    SUBPROCESS = "subprocess"
+    WRITE = "write"
+    THREAD = "thread"
+    PATH = "path"
+    SIGNAL = "signal"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Effect:
+    """What one line of the service's own made startup do beside importing.
+
+    Attributes:
+        kind: what kind of thing that is.
+        what: the first few in words, as in ``connects to db:5432``; the words differ, and there is
+            one at least.
+        count: how often it was done.
+        frames: the way to the first time, outermost first; the way to a thread's start precedes
+            what happens in it.
+    """
+
+    kind: EffectKind
+    what: tuple[str, ...]
+    count: int
+    frames: tuple[Frame, ...]
+
+    @property
+    def place(self) -> Place:
+        """The line that caused it: the innermost of the service's own, or the innermost of all."""
+        own = [frame for frame in self.frames if frame.first_party]
+        return (own or self.frames)[-1].place
+
+    @property
+    def in_words(self) -> str:
+        """What the line does, as in ``connects to db:5432; looks up cache.internal``."""
+        more = self.count - len(self.what)
+        often = "once" if more == 1 else f"{more} times"
+        return f"{'; '.join(self.what)}{f' (and {often} more)' if more else ''}"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MissingSymbol:
     """An attribute that was not there.
@@ -465,6 +508,8 @@ class Observation:
         edges: imports made by first-party code, or of it, in order.
         loaded: modules that it loaded or asked for.
         missing: by symbol, those of the asked-for attributes that were not there.
+        effects: what an entrypoint did beside importing, in order; of anything else, and of a
+            process that ended without a verdict, nothing is known.
         stdout: what it printed, head and tail.
         stderr: likewise.
         seconds: wall time from start to verdict.
@@ -481,6 +526,7 @@ class Observation:
     edges: tuple[ImportEdge, ...] = ()
     loaded: frozenset[str] = frozenset()
     missing: Mapping[str, MissingSymbol] = field(default_factory=dict, hash=False)
+    effects: tuple[Effect, ...] = ()
     stdout: str = ""
     stderr: str = ""
     seconds: float = 0.0

@@ -76,6 +76,7 @@ def launch(
             "symbols": list(symbols),
             "loads": starts and target.question is None,
             "watch": list(service.startup.never_loads),
+            "forbidden": None if entrypoint is None else list(service.startup.forbid),
             "question": None if target.question is None else question_of(shipment, target),
             "keep": keep,
             "timeout": service.runtime.timeout,

@@ -32,6 +32,9 @@ The request's keys:
 ``loads``, ``watch``
     Whether to tell which modules were loaded, by whom and how long each took; modules of which to
     tell where the first load of them, or of one below, came from.
+``forbidden``
+    Kinds of effects that startup must not have, of which ``network`` is refused; null to watch
+    for none.
 ``question``
     What to do when that is imported, in this process; null for nothing, see `Asking`.
 ``keep``, ``questions``, ``timeout``
@@ -65,6 +68,7 @@ if __name__ == "__main__" and not getattr(sys.flags, "safe_path", False):
 # What a plain start loads, too.
 import _frozen_importlib
 import _frozen_importlib_external
+import _signal  # type: ignore[import-not-found] # it has no stub
 import _thread
 import builtins
 import io
@@ -378,7 +382,9 @@ class Recorder:
     Seen are the imports that first-party code makes and those of first-party modules.
     """
 
-    def __init__(self, ownership: Ownership, channel: Channel, allowance: Allowance) -> None:
+    def __init__(
+        self, ownership: Ownership, channel: Channel, allowance: Allowance, effects: Effects
+    ) -> None:
         self.edges: list[list[Any]] = []
         self.asked: set[str] = set()
         self.missing: dict[str, tuple[bool, list[str]]] = {}
@@ -387,6 +393,7 @@ class Recorder:
         self._ownership = ownership
         self._channel = channel
         self._allowance = allowance
+        self._begin, self._look = effects.begin, effects.look
         self._modules = sys.modules
         self._depth = 0
 
@@ -458,6 +465,8 @@ class Recorder:
         code = frame.f_code
         importer = frame.f_globals.get("__name__", "")
         own = self._ownership.file(code.co_filename, importer)
+        if own:
+            self._begin(code.co_filename, frame.f_lineno)
         target = _resolve(name, scope, level) if level else name
         if type(target) is not str:
             return None
@@ -481,6 +490,8 @@ class Recorder:
             self._depth = depth
             self._channel.send({"done": depth})
         first_party = self._ownership.module(target, self._modules)
+        if fresh:
+            self._look(after=_file_of(self._modules.get(target)))
         if own or first_party or (error is not None and fresh):
             self._note(frame, importer, own, target, fromlist, self._modules, error)
         if error is None and not first_party:
@@ -676,6 +687,361 @@ class Loads:
 
 def _is_within(name: str, package: str) -> bool:
     return name == package or name.startswith("%s." % package)
+
+
+class Effects:
+    """What startup does beside importing: audit events, wrapped functions and the path show it.
+
+    Each effect is told with the frames that led to it, those of a thread after those that started
+    it. Not seen is what C code does on its own, as a database driver's connect or a call by ctypes.
+    Processes that startup forks tell theirs by a file, since only the first may use the pipe.
+    """
+
+    def __init__(
+        self, ownership: Ownership, channel: Channel, side: str, forbidden: Sequence[str]
+    ) -> None:
+        self._found: list[list[Any]] = []
+        self._places: dict[tuple[str, str, int], list[Any]] = {}
+        self._starts: dict[int, list[list[Any]]] = {}  # by thread, the frames that started it
+        self._ownership, self._is_root = ownership, channel.is_root
+        self._side, self._refuses = side, "network" in forbidden
+        self._open, self._read, self._write, self._close = os.open, os.read, os.write, os.close
+        self._lstat, self._fspath, self._open_code = os.lstat, os.fspath, io.open_code
+        self._dumps, self._loads = marshal.dumps, marshal.loads
+        self._home = os.environ.get("HOME", "").rstrip("/") + "/"
+        self._modules, self._getframe = sys.modules, sys._getframe  # noqa: SLF001
+        names = (name for name in dir(_signal) if name[:3] == "SIG" and name[3:4].isalpha())
+        self._signals = {int(getattr(_signal, name)): name for name in names}
+        self._events: dict[str, tuple[str, Callable[[Any], str]]] = {}
+        self._watches = False
+        self._path: list[Any] = []
+        self._begun = "", 0  # where own code began an import last
+
+    def install(self) -> None:
+        """Wrap what audit events do not tell of, before anybody binds it."""
+        for name in ("start_new_thread", "start_new", "start_joinable_thread"):
+            if hasattr(_thread, name):
+                self._wrap(_thread, name, self._thread)
+        self._wrap(_signal, "signal", self._signalled)
+
+    def watch(self) -> None:
+        """Begin to watch: startup begins."""
+        events, look, refuses = self._events, self.look, self._refuses
+        descriptor = self._open(self._side, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        self._close(descriptor)
+
+        def hook(event: str, args: tuple[Any, ...]) -> None:
+            if event == "import":
+                look()
+                return
+            known = events.get(event)
+            if known is None:
+                return
+            kind, describe = known
+            try:
+                what = describe(args)
+                if what:
+                    self._note(kind, what)
+            except Exception:  # strange arguments, no room on the stack: none of ours
+                return
+            if what and refuses and kind == "network":
+                raise PermissionError(1, _REFUSAL)
+
+        events["socket.connect"] = "network", lambda args: _address("connects to %s:%d", args)
+        for event in ("socket.sendto", "socket.sendmsg"):
+            events[event] = "network", lambda args: _address("sends to %s:%d", args)
+        for name in ("getaddrinfo", "gethostbyname", "gethostbyaddr"):
+            events["socket.%s" % name] = "network", _host
+        for event in ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn"):
+            events[event] = "subprocess", self._program
+        for event in ("os.fork", "os.forkpty"):
+            events[event] = "subprocess", lambda _: "forks"
+        events["open"] = "write", self._opened
+        events["sqlite3.connect"] = "write", self._database
+        for event, words in _WRITES.items():
+            events[event] = "write", self._change(*words)
+        self._path[:], self._watches = sys.path, True
+        sys.addaudithook(hook)
+
+    def end(self) -> list[list[Any]]:
+        """Everything seen: kind, what, how often, frames. Nothing is watched any longer."""
+        self.look()
+        self._watches = False
+        self._events.clear()
+        try:
+            descriptor = self._open(self._side, os.O_RDONLY)
+        except OSError:
+            return self._found
+        data = self._read(descriptor, _MAX_SIDE)
+        self._close(descriptor)
+        of_forks = [self._loads(bytes.fromhex(line.decode())) for line in data.split(b"\n")[:-1]]
+        return self._found + of_forks
+
+    def begin(self, file: str, line: int) -> None:
+        """Take note that own code begins an import there."""
+        self.look()
+        self._begun = file, line
+
+    def look(self, *, after: object = None) -> None:
+        """See whether the import path has changed since the last look.
+
+        Args:
+            after: the file of the module whose import is over, if that is why one looks; empty
+                where it has none.
+        """
+        path = sys.path
+        if path == self._path or not self._watches:
+            return
+        try:
+            before, self._path = self._path, list(path)
+            added = [e for e in self._path if e not in before]
+            gone = [e for e in before if e not in self._path]
+            what = ["puts %s onto sys.path" % self._shown(e) for e in added]
+            what += ["takes %s off sys.path" % self._shown(e) for e in gone]
+            frames = self._frames()
+            found = self._find_line(frames, after)
+            for text in what or ["changes the order of sys.path"]:
+                self._keep("path", text if found else "%s before this line" % text, frames)
+        except Exception:
+            return
+
+    def _wrap(self, module: ModuleType, name: str, before: Callable[[Any], None]) -> None:
+        original: Any = getattr(module, name)
+
+        def wrapper(*args: Any, **named: Any) -> Any:
+            before(args)
+            return original(*args, **named)
+
+        wrapper.__name__ = wrapper.__qualname__ = name
+        setattr(module, name, disguised(wrapper, module, name))
+
+    def _note(self, kind: str, what: str) -> None:
+        """Keep the effect of the call that is about to be made."""
+        frame: Any = self._getframe(1)
+        while frame is not None:  # a line that has many costs little
+            code = frame.f_code
+            if self._ownership.file(code.co_filename, frame.f_globals.get("__name__")):
+                known = self._places.get((kind, code.co_filename, frame.f_lineno))
+                if known is not None:
+                    self._add(known, what[:_MAX_LINE])
+                    return
+                break
+            frame = frame.f_back
+        self._keep(kind, what, self._frames())
+
+    def _add(self, known: list[Any], what: str) -> None:
+        known[2] += 1
+        if len(known[1]) < _MAX_WHAT and what not in known[1]:
+            known[1].append(what)
+
+    def _keep(self, kind: str, what: str, frames: list[list[Any]]) -> None:
+        """Keep an effect; of those of one kind that one line causes, the first few."""
+        if not frames:
+            return
+        what = what[:_MAX_LINE]
+        own = next((frame for frame in reversed(frames) if frame[4]), frames[-1])
+        key = kind, own[0], own[1]
+        known = self._places.get(key)
+        if known is not None:
+            self._add(known, what)
+            return
+        if len(self._places) >= _MAX_EFFECTS:
+            return
+        self._places[key] = effect = [kind, [what], 1, frames]
+        if self._is_root():
+            self._found.append(effect)
+            return
+        descriptor = self._open(self._side, os.O_WRONLY | os.O_APPEND)
+        self._write(descriptor, self._dumps(effect, 2).hex().encode() + b"\n")
+        self._close(descriptor)
+
+    def _frames(self) -> list[list[Any]]:
+        """The way to the call that is about to be made, outermost first."""
+        frame: Any = self._getframe(1)
+        found: list[list[Any]] = []
+        last = None
+        while frame is not None:
+            code = frame.f_code
+            name = code.co_filename
+            if name != __file__ and not name.startswith(_HIDDEN) and not _is_by_name(code):
+                module = frame.f_globals.get("__name__", "")
+                module = module if type(module) is str else ""
+                own = self._ownership.file(name, module)
+                found.append([name, frame.f_lineno, code.co_name, module, own])
+            frame, last = frame.f_back, frame
+        found.reverse()
+        found = self._starts.get(_thread_of(last), []) + found
+        half = _MAX_FRAMES // 2
+        return found if len(found) <= _MAX_FRAMES else found[:half] + found[-half:]
+
+    def _find_line(self, frames: list[list[Any]], after: object) -> bool:
+        """Let the last frame stand at the line that changed the path; whether that is known.
+
+        The change is noticed by the next import or when the module that made it is done, so the
+        line is the last before that which names the path, and comes after the last import that own
+        code has begun. Of others' modules it is enough to know which line led to them.
+        """
+        own = [i for i, frame in enumerate(frames) if frame[4]]
+        if after and type(after) is str and self._ownership.file(after, ""):
+            frames.append([after, 1 << 30, "<module>", "", True])
+            own = [len(frames) - 1]
+        elif after is not None:
+            return True
+        known = {place[1:] for place in self._places if place[0] == "path"}
+        file, line = self._begun
+        for i in sorted(own, key=lambda i: (frames[i][0] == file, i), reverse=True):
+            with self._open_code(frames[i][0]) as source:
+                lines = source.read().split(b"\n")[: frames[i][1]]
+            for number in range(len(lines), line if frames[i][0] == file else 0, -1):
+                names = b"sys.path" in lines[number - 1] or b"addsitedir" in lines[number - 1]
+                if names and (frames[i][0], number) not in known:
+                    i = next(j for j in own if frames[j][0] == frames[i][0])
+                    frames[i][1] = number
+                    del frames[i + 1 :]
+                    return True
+        if after is not None:
+            frames[-1][1] = 0
+        return not frames or not frames[-1][4]
+
+    def _innermost(self) -> Any:
+        """The frame that makes the call."""
+        frame: Any = self._getframe(1)
+        while frame.f_code.co_filename == __file__:
+            frame = frame.f_back
+        return frame
+
+    def _shown(self, path: Any) -> str:
+        """A path as text, the process's own home folder as ``~``."""
+        if not isinstance(path, (str, bytes)) and not hasattr(type(path), "__fspath__"):
+            return "a %s" % type(path).__name__
+        path = self._fspath(path)
+        text: str = path.decode("utf-8", "surrogateescape") if type(path) is bytes else path
+        return "~/%s" % text[len(self._home) :] if text.startswith(self._home) else text
+
+    def _opened(self, args: Any) -> str:
+        path, mode, flags = args
+        writes = mode is None or any(letter in mode for letter in "wax+")
+        if not writes or type(path) is int or not flags & _TO_WRITE:
+            return ""
+        name = self._shown(path)
+        if name == self._side or (name.startswith(_DEVICES) and not name.startswith("/dev/shm/")):
+            return ""
+        return self._unless_machinery("opens %s for writing" % name)
+
+    def _change(self, words: str, index: int, there: bool) -> Callable[[Any], str]:  # noqa: FBT001
+        """What describes a change of the file system, if it will come about.
+
+        Args:
+            words: with the path's place.
+            index: of the path among the arguments.
+            there: whether something must be there for it, or must not.
+        """
+
+        def describe(args: Any) -> str:
+            name = self._shown(args[index])
+            try:
+                self._lstat(args[index])
+            except OSError:
+                exists = False
+            else:
+                exists = True
+            return self._unless_machinery(words % name) if exists is there else ""
+
+        return describe
+
+    def _unless_machinery(self, what: str) -> str:
+        """Nothing where compiled modules are kept, or where tempfile tries out a folder."""
+        code = self._innermost().f_code
+        machinery = code.co_filename.startswith(_HIDDEN) or code.co_name == _TRIES_FOLDERS
+        return "" if machinery else what
+
+    def _database(self, args: Any) -> str:
+        name = self._shown(args[0])
+        if not name or ":memory:" in name or "mode=memory" in name or "mode=ro" in name:
+            return ""
+        return "opens the database %s" % name
+
+    def _program(self, args: Any) -> str:
+        """The program; its arguments may hold secrets."""
+        if self._innermost().f_globals.get("__name__") == "subprocess" and len(args) == 3:
+            return ""  # how subprocess.Popen, which has been seen, does it
+        program = args[0]
+        if type(program) is int:  # os.spawn's mode
+            program = args[1]
+        if program is None:
+            program = args[1] if type(args[1]) in (str, bytes) else args[1][0]
+        name = self._shown(program)
+        return "runs %s" % (name.split(None, 1) or [""])[0] if len(args) == 1 else "runs %s" % name
+
+    def _thread(self, args: Any) -> None:
+        if not self._watches:
+            return
+        try:
+            owner = getattr(args[0], "__self__", None)
+            name = _namespace_of(owner).get("_name")
+            text = "starts a thread"
+            self._note("thread", "%s, %s" % (text, name) if type(name) is str else text)
+            if len(self._starts) < _MAX_EFFECTS:
+                code = getattr(args[0], "__code__", None)
+                self._starts[id(code if owner is None else owner)] = self._frames()
+        except Exception:
+            return
+
+    def _signalled(self, args: Any) -> None:
+        if not self._watches:
+            return
+        try:
+            name = self._signals.get(int(args[0]), "signal %d" % args[0])
+            self._note("signal", "sets a handler for %s" % name)
+        except Exception:
+            return
+
+
+_REFUSAL = "startup.forbid of the service's contract refuses network"
+_MAX_EFFECTS = 200  # lines that have one
+_MAX_WHAT = 3  # of one line
+_MAX_LINE = 300  # characters
+_MAX_SIDE = 1 << 20  # bytes that forks tell
+_TO_WRITE = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
+_DEVICES = ("/dev/", "/proc/")
+_TRIES_FOLDERS = "_get_default_tempdir"
+_WRITES = {
+    "os.mkdir": ("makes the folder %s", 0, False),
+    "os.rename": ("renames %s", 0, True),
+    "os.remove": ("removes %s", 0, True),
+    "os.rmdir": ("removes the folder %s", 0, True),
+    "os.truncate": ("cuts %s", 0, True),
+    "os.chmod": ("changes the mode of %s", 0, True),
+    "os.chown": ("changes the owner of %s", 0, True),
+    "os.symlink": ("makes the link %s", 1, False),
+    "os.link": ("makes the link %s", 1, False),
+}
+
+
+def _address(words: str, args: Any) -> str:
+    """The words for a socket's host and port; empty for one that does not leave the system."""
+    address = args[1]
+    if type(address) is not tuple or len(address) not in (2, 4) or type(address[0]) is not str:
+        return ""
+    host, port = address[:2]
+    return words % ("[%s]" % host if ":" in host else host, port)
+
+
+def _host(args: Any) -> str:
+    """The name that is about to be looked up; empty for an address and for this machine."""
+    host = args[0].decode("ascii") if type(args[0]) is bytes else args[0]
+    if not host or host == "localhost" or ":" in host or host.replace(".", "").isdigit():
+        return ""
+    return "looks up %s" % host
+
+
+def _thread_of(outermost: Any) -> int:
+    """What tells a thread, by the frame that it began with."""
+    if outermost is None:
+        return 0
+    if outermost.f_code.co_name == "_bootstrap":
+        return id(outermost.f_locals.get("self"))
+    return id(outermost.f_code)
 
 
 def _lacking(target: str, fromlist: Any, modules: Mapping[str, Any]) -> str:
@@ -1417,7 +1783,8 @@ def main() -> None:
     ownership.files[__file__] = False  # this file, also where it is part of the service
     boundary = Boundary(request["repository"], request["allowed"])
     allowance = Allowance()
-    recorder = Recorder(ownership, channel, allowance)
+    effects = Effects(ownership, channel, request["trace"] + ".effects", request["forbidden"] or ())
+    recorder = Recorder(ownership, channel, allowance, effects)
     describer = Describer(ownership, recorder)
     leave_as_plain()
     before = frozenset(sys.modules)
@@ -1427,6 +1794,8 @@ def main() -> None:
     recorder.install()
     if loads is not None:
         loads.install()
+    if request["forbidden"] is not None:
+        effects.install()
     if request["staged"]:
         boundary.install()
     job = Job(request, allowance)
@@ -1438,6 +1807,8 @@ def main() -> None:
         site.execsitecustomize()
         leave_out_repository(request["entries"], boundary)
         sys.path[:0] = request["front"]
+        if request["forbidden"] is not None:
+            effects.watch()
         job.run(describer)
     except SystemExit as error:
         end["exit"] = _exit_status(error.code)
@@ -1450,6 +1821,7 @@ def main() -> None:
     end["stage"] = job.stage
     end["missing"] = job.missing
     end["edges"] = recorder.edges
+    end["effects"] = effects.end()
     end["loaded"] = [
         name
         for name in list(modules)

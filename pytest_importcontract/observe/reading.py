@@ -11,6 +11,8 @@ from pytest_importcontract.contract.model import is_within
 from pytest_importcontract.observe.facts import (
     Answer,
     Cost,
+    Effect,
+    EffectKind,
     Failure,
     Found,
     Frame,
@@ -62,6 +64,7 @@ class Reader:
             edges=tuple(self._edges(end["edges"])) if end else tuple(self._unfinished(reply["at"])),
             loaded=frozenset(end["loaded"]) if end else frozenset(),
             missing=self._missing(end["missing"]) if end else {},
+            effects=tuple(self._effects(end["effects"])) if end else (),
             stdout=self._text(reply["stdout"]),
             stderr=self._text(reply["stderr"]),
             seconds=reply["seconds"],
@@ -244,6 +247,15 @@ class Reader:
                     error=self._shipment.told(error) if error else "",
                     providers=self._providers(imported) if origin is Origin.THIRD_PARTY else (),
                 )
+
+    def _effects(self, raw: Iterable[Sequence[Any]]) -> Iterable[Effect]:
+        for kind, what, count, frames in raw:
+            yield Effect(
+                kind=EffectKind(kind),
+                what=tuple(map(self._shipment.told, what)),
+                count=count,
+                frames=tuple(map(self._frame, frames)),
+            )
 
     def _providers(self, module: str) -> tuple[Provider, ...]:
         """The distributions that have a module, where it is known which the image holds."""

@@ -134,7 +134,7 @@ class Verdicts:
                 self.at.append([depth, file, line, name])
             case {"done": int(depth)}:
                 self.at = [step for step in self.at if step[0] < depth]
-            case {"end": dict(end)} if end.keys() >= _END:
+            case {"end": dict(end)} if end.keys() >= {*_END, "effects"}:
                 self.end, self.at = end, []
             case {"asking": True} if self.end is not None:
                 self.asking = True

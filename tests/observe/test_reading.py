@@ -29,6 +29,7 @@ END: dict[str, Any] = {
     "missing": {},
     "exit": None,
     "edges": [],
+    "effects": [],
     "loaded": ["app"],
 }
 

@@ -21,7 +21,15 @@ from pytest_importcontract.observe.supervisor import (
 )
 
 KEEP = 16 * 1024
-END = {"stage": "import", "links": [], "missing": {}, "exit": None, "edges": [], "loaded": []}
+END = {
+    "stage": "import",
+    "links": [],
+    "missing": {},
+    "exit": None,
+    "edges": [],
+    "effects": [],
+    "loaded": [],
+}
 
 QUIET = {"question": None, "keep": False}
 
