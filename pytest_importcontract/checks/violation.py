@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from pytest_importcontract.contract.model import Claim
 from pytest_importcontract.observe.facts import (
+    Deprecation,
     Effect,
     Found,
     Frame,
@@ -57,6 +58,7 @@ class Violation:
         loaded: whether startup loaded what it must not.
         way: how it came to that; empty where nobody knows, None where the interpreter itself did.
         effect: what startup did and must not do.
+        deprecations: warnings of one text.
         message: what is wrong, for kinds of contract that are not ours.
         fix: how to mend it, likewise.
     """
@@ -78,5 +80,6 @@ class Violation:
     loaded: bool = False
     way: tuple[Frame, ...] | None = ()
     effect: Effect | None = None
+    deprecations: tuple[Deprecation, ...] = ()
     message: str = ""
     fix: str = ""

@@ -1,4 +1,4 @@
-"""What a start loads and takes beyond what the contract allows."""
+"""What a start loads, takes and uses beyond what the contract allows."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ _EACH = 0.05  # of the whole: less than that is not worth a line
 
 
 def diagnosis(scene: Scene, violation: Violation) -> Diagnosis:
-    """What a start loads that it must not, or takes beyond its budget."""
+    """What a start loads that it must not, takes beyond its budget, or uses and is deprecated."""
+    if violation.deprecations:
+        return _deprecated(scene, violation)
     if violation.excess is None:
         return _never_loads(scene, violation)
     return _budget(scene, violation, violation.excess)
@@ -50,6 +52,27 @@ def _never_loads(scene: Scene, violation: Violation) -> Diagnosis:
         cause=Explanation.of(("never_loads", module, *place), text).cause,
         rules=(f"never_loads ({at}): {module}",),
         fixes=fixes,
+    )
+
+
+def _deprecated(scene: Scene, violation: Violation) -> Diagnosis:
+    """Lines that cause a warning of deprecation."""
+    first, name = violation.deprecations[0], scene.service.name
+    at = scene.at("startup", "deprecations")
+    return Diagnosis(
+        service=name,
+        check=violation.check,
+        subject=violation.subject,
+        headline=f"starting {name} uses what is deprecated",
+        hops=tuple(
+            Hop(file=each.place.file, line=each.place.line, text=scene.source(each.place))
+            for each in violation.deprecations
+        ),
+        cause=Explanation.of(
+            ("deprecated", first.category, first.message), f"{first.category}: {first.message}"
+        ).cause,
+        rules=(f'deprecations ({at}): "fail"',),
+        fixes=("do as the warning says", f'or set deprecations = "report" ({at})'),
     )
 
 

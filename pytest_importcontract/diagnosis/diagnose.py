@@ -108,7 +108,7 @@ def _of_a_rule(scene: Scene, violation: Violation) -> Diagnosis | None:
             return boundary.past_integration(scene, violation)
         case "declared_dependencies":
             return _undeclared(scene, violation)
-    if violation.loaded or violation.excess is not None:
+    if violation.loaded or violation.excess or violation.deprecations:
         return costs.diagnosis(scene, violation)
     if violation.effect is not None:
         return effects.diagnosis(scene, violation, violation.effect)
@@ -141,7 +141,7 @@ def _headline(scene: Scene, violation: Violation) -> str:
     match violation.check:
         case "startup":
             what = f"{service} cannot start{_which(scene, violation.subject)}"
-        case "never_loads" | "budget":
+        case "never_loads" | "budget" | "deprecations":
             text = violation.observation.target.text if violation.observation else ""
             what = f"{service} cannot start{_which(scene, text)}"
         case "health":

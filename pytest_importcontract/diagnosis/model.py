@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 _ABOUT_AN_IMPORT = frozenset({"startup", "import", "required_symbol", "health"})
-_OF_STARTUP = frozenset({"never_loads", "budget"})  # an error says that the service does not start
+_OF_STARTUP = frozenset(
+    {"never_loads", "budget", "deprecations"}
+)  # an error says that the service does not start
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

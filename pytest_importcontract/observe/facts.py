@@ -481,6 +481,21 @@ class Load:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Deprecation:
+    """A warning that a first-party line uses what is deprecated.
+
+    Attributes:
+        category: its class, with the module unless that is ``builtins``.
+        message: its text.
+        place: the line that it is about.
+    """
+
+    category: str
+    message: str
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Cost:
     """What a start has loaded and taken.
 
@@ -490,12 +505,14 @@ class Cost:
         memory: the most bytes that the process has held; 0 where the system does not tell.
         ways: the way to the first import of each of ``never_loads`` that was loaded; empty where
             nobody knows; None where the interpreter itself had loaded it.
+        deprecations: of first-party lines, each once, in order.
     """
 
     loads: tuple[Load, ...] = ()
     modules: int = 0
     memory: int = 0
     ways: Mapping[str, tuple[Frame, ...] | None] = field(default_factory=dict, hash=False)
+    deprecations: tuple[Deprecation, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -49,7 +49,9 @@ The answers travel over the pipe, each a four-byte big-endian length and a JSON 
     First-party code starts an import that is not cached, and is done with it.
 ``{"end": {…}}``
     The import finished or failed. Without this message it did neither, whatever the exit status.
-    Its ``cost`` is null unless ``loads`` asks for it, else see `Loads.told`.
+    Its ``cost`` is null unless ``loads`` asks for it, else see `Loads.told`; there also
+    ``deprecations``, of each warning that a first-party line caused ``[CATEGORY, TEXT, FILE,
+    LINE]``.
 ``{"asking": true}``, ``{"answer": {…}}``, ``{"asked": [STATUS, TIMED OUT, TRACE]}``
     A question begins; what came of it, as in ``end``, unless the process died of it; what became
     of the fork: its wait status (null where somebody else took it, or where there could be no
@@ -100,6 +102,7 @@ _MAX_FRAMES = 120
 _MAX_NAMES = 4000
 _MAX_TEXT = 4000
 _MAX_EDGES = 200000
+_MAX_WARNINGS = 1000
 _MAX_LIMIT = (1 << 31) - 1  # of recursion: a C integer
 _HIDDEN = "<frozen importlib"
 # Before 3.12, CPython counts calls of functions written in C as it counts frames.
@@ -683,6 +686,76 @@ class Loads:
                 around = around[1]
             loads.append([name, numbers.get(id(around), -1), *more])
         return {"loads": loads, "count": count, "memory": memory, "ways": ways}
+
+
+class Deprecations:
+    """Sees warnings of what is deprecated, as a filter of warnings that applies to none.
+
+    So every warning that no filter of the service's decides about is seen, whoever gives it, and
+    meets what it would have met anyway. What is compiled gives its warnings only when it is not
+    compiled yet: they are passed over. A filter is told the module that is to blame and not the
+    line: that is where its innermost frame stands, in a function that blames its own module that of
+    the function.
+    """
+
+    def __init__(self, ownership: Ownership) -> None:
+        self.seen: list[list[Any]] = []
+        self._ownership = ownership
+        self._kinds = DeprecationWarning, PendingDeprecationWarning, FutureWarning
+        self._text = self._module = ""
+        self._getframe = sys._getframe  # noqa: SLF001
+
+    def install(self) -> None:
+        """Become the first filter."""
+        import _warnings
+
+        of_text, of_module = _Matcher(self._take_text), _Matcher(self._take_module)
+        filters: Any = _warnings.filters
+        filters.insert(0, ("ignore", of_text, _Category(self._take), of_module, 0))
+
+    def _take_text(self, text: object) -> None:
+        self._text = text if type(text) is str else ""
+
+    def _take_module(self, module: object) -> None:
+        self._module = module if type(module) is str else ""
+
+    def _take(self, category: object) -> None:
+        if not isinstance(category, type) or len(self.seen) >= _MAX_WARNINGS:
+            return
+        if not any(kind in category.__mro__ for kind in self._kinds):
+            return
+        frame: Any = self._getframe(2)
+        while frame is not None and frame.f_globals.get("__name__") != self._module:
+            frame = frame.f_back
+        if frame is None or not self._ownership.file(frame.f_code.co_filename, self._module):
+            return
+        home = "" if category.__module__ == "builtins" else "%s." % category.__module__
+        kind, text = "%s%s" % (home, category.__qualname__), _bounded(self._text)
+        found = [kind, text, frame.f_code.co_filename, frame.f_lineno]
+        if found not in self.seen:
+            self.seen.append(found)
+
+
+class _Matcher:
+    """Stands for a regular expression in a filter of warnings."""
+
+    def __init__(self, take: Callable[[object], None]) -> None:
+        self._take = take
+
+    def match(self, text: object) -> None:
+        """Match nothing."""
+        self._take(text)
+
+
+class _Category:
+    """Stands for a category in a filter of warnings."""
+
+    def __init__(self, take: Callable[[object], None]) -> None:
+        self._take = take
+
+    def __subclasscheck__(self, category: object) -> bool:
+        self._take(category)
+        return False
 
 
 def _is_within(name: str, package: str) -> bool:
@@ -1790,12 +1863,14 @@ def main() -> None:
     before = frozenset(sys.modules)
     modules = sys.modules
     loads = Loads(ownership, request["watch"]) if request["loads"] else None
+    deprecations = Deprecations(ownership)
     allowance.install()
     recorder.install()
     if loads is not None:
         loads.install()
     if request["forbidden"] is not None:
         effects.install()
+        deprecations.install()
     if request["staged"]:
         boundary.install()
     job = Job(request, allowance)
@@ -1817,7 +1892,10 @@ def main() -> None:
         end["links"] = describer.chain(error)
     if not channel.is_root():
         exit_now(0)
-    end["cost"] = None if loads is None else loads.told(loads.peak())
+    end["cost"] = None
+    if loads is not None:
+        end["cost"] = loads.told(loads.peak())
+        end["cost"]["deprecations"] = deprecations.seen
     end["stage"] = job.stage
     end["missing"] = job.missing
     end["edges"] = recorder.edges

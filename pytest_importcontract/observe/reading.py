@@ -11,6 +11,7 @@ from pytest_importcontract.contract.model import is_within
 from pytest_importcontract.observe.facts import (
     Answer,
     Cost,
+    Deprecation,
     Effect,
     EffectKind,
     Failure,
@@ -79,7 +80,21 @@ class Reader:
             for module, frames in raw["ways"].items()
         }
         loads = tuple(self._loads(raw["loads"]))
-        return Cost(loads=loads, modules=raw["count"], memory=raw["memory"], ways=ways)
+        deprecations = tuple(
+            Deprecation(
+                category=category,
+                message=self._shipment.told(message),
+                place=self._place(file, line),
+            )
+            for category, message, file, line in raw["deprecations"]
+        )
+        return Cost(
+            loads=loads,
+            modules=raw["count"],
+            memory=raw["memory"],
+            ways=ways,
+            deprecations=deprecations,
+        )
 
     def _loads(self, raw: Sequence[Sequence[Any]]) -> Iterable[Load]:
         """The loads, of which a package's counts beside those of the modules that led to it."""

@@ -6,6 +6,14 @@ import re
 from collections.abc import Callable
 
 Told = Callable[..., str]
+ONE_SERVICE = """\
+[services.backend]
+entrypoints = ["app.main"]
+
+[services.backend.ships]
+files = ["app/**"]
+
+"""
 
 CONTRACT = """\
 [services.backend]
@@ -160,6 +168,58 @@ backend cannot start with what ships (contracts.toml:3)
   app/models.py:1   import lib.gone
 
   cause  lib has no module gone, and no other module of this repository is
+         called that
+  fix    correct the name, or remove the import
+"""
+    )
+
+
+def test_what_is_deprecated(told: Told) -> None:
+    contract = ONE_SERVICE + '[services.backend.startup]\ndeprecations = "fail"\n'
+    files = {
+        "app/main.py": """\
+            from app import models
+            from app.olden import old
+
+            old()
+            models.use(old)
+        """,
+        "app/olden.py": """\
+            import warnings
+
+            def old():
+                warnings.warn("old() goes with version 3", DeprecationWarning, 2)
+        """,
+        "app/models.py": """\
+            def use(old):
+                old()
+        """,
+    }
+    assert (
+        told(files, contract, "deprecations")
+        == """
+starting backend uses what is deprecated
+
+  app/main.py:4     old()
+  app/models.py:2   old()
+
+  cause  DeprecationWarning: old() goes with version 3
+  rule   deprecations (contracts.toml:8): "fail"
+  fix    do as the warning says
+         or set deprecations = "report" (contracts.toml:8)
+"""
+    )
+    files["app/main.py"] = "import warnings\nimport app.gone\n"
+    assert (
+        told(files, contract, "deprecations")
+        == """
+backend cannot start with what ships (contracts.toml:5)
+
+  ModuleNotFoundError: No module named 'app.gone'
+
+  app/main.py:2   import app.gone
+
+  cause  app has no module gone, and no other module of this repository is
          called that
   fix    correct the name, or remove the import
 """

@@ -43,3 +43,16 @@ def test_the_best_of_three_starts_counts(repository: Any, tmp_path: Path) -> Non
     ):
         assert line in text.split("\n"), text
     assert text.count("best of 3 starts") == 4  # of two causes, each in the summary as well
+
+
+def test_what_is_deprecated_is_a_note_unless_the_contract_says_more(repository: Any) -> None:
+    contract = '[services.s]\nentrypoints = ["app"]\nisolation = "cold"\n'
+    source = "import warnings\nwarnings.warn('going', DeprecationWarning)\n"
+    repository.write({"contracts.toml": contract, "app.py": source})
+    result = repository.pytest("--import-contracts", "-rP", "-k", "startup or deprecations")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*notes*", "app.py:2 causes DeprecationWarning: going"])
+    repository.write({"contracts.toml": contract + 'startup.deprecations = "fail"\n'})
+    result = repository.pytest("--import-contracts", "-rP", "-k", "startup or deprecations")
+    result.assert_outcomes(passed=1, failed=1)
+    assert "app.py:2 causes" not in result.stdout.str()
