@@ -86,7 +86,9 @@ class Schedule:
     def _is_worth(self, target: Target, base: Target | None) -> bool:
         """Whether a worker should start what it takes to answer a question."""
         wanted = asked_of(target)
-        if wanted in (None, base):
+        if wanted is None:
+            return self._has_room_alone(target)
+        if wanted == base:
             return True
         started = sum(other == wanted for other in self._bases.values())
         if not started:
@@ -99,8 +101,18 @@ class Schedule:
         size = self._sizes.get(base, 0)
         return count * size <= _TIMES * size + self._jobs * (_JOB - _FORK)
 
+    def _has_room_alone(self, target: Target) -> bool:
+        """Whether one more process of its service may hold as much as the started service does.
+
+        One may in any case.
+        """
+        alone = sum(not asked_of(other) for other in self._running if _is_near(other, target))
+        started = [base for base in self._bases.values() if base and _is_near(base, target)]
+        large = max(started, key=lambda base: self._sizes.get(base, 0), default=None)
+        return not alone or not large or self._has_room(large, len(started) + alone + 1)
+
     def _may_run(self, target: Target) -> bool:
-        beside = {other for other in self._running if other.service == target.service}
+        beside = {other for other in self._running if _is_near(other, target)}
         if target in self._alone:
             return not beside
         return not self._waiting.has_lone and not beside & self._alone
@@ -141,7 +153,7 @@ class Schedule:
         """
         with self._changed:
             self._running.discard(target)
-            beside = {other for other in self._running if other.service == target.service}
+            beside = {other for other in self._running if _is_near(other, target)}
             doubtful = target in self._doubtful or (damage and bool(beside))
             self._doubtful.discard(target)
             if damage:
@@ -164,3 +176,8 @@ class Schedule:
     def closed(self) -> bool:
         """Whether it has been closed."""
         return self._closed
+
+
+def _is_near(one: Target, other: Target) -> bool:
+    """Whether two targets are of one service."""
+    return one.service == other.service

@@ -20,23 +20,30 @@ with open({log!r}, "a") as log:
 held = [bytes([number % 251 + 1]) * (1 << 20) for number in range({megabytes})]
 """
 SLOW = "import time\ntime.sleep(0.1)\n"
+# Each fails in its own way, so that each is imported again, alone, where it holds as much.
+BROKEN = "import main, time\ntime.sleep(0.3)\nraise ImportError(__name__)\n"
 
 
-def run(bench: Workbench, log: Path, megabytes: int, jobs: int = 2) -> tuple[int, float]:
+def run(
+    bench: Workbench, log: Path, megabytes: int, jobs: int = 2, broken: int = 0
+) -> tuple[int, float]:
     """How many times a service of so many megabytes is started, and the peak in megabytes."""
     bench.write("main.py", MAIN.format(log=str(log), megabytes=megabytes))
-    names = [f"part{number:02}" for number in range(30)]
+    names = [f"part{number:02}" for number in range(1 if broken else 30)]
     for name in names:
         bench.write(f"{name}.py", SLOW)
+    bad = [f"bad{number}" for number in range(broken)]
+    for name in bad:
+        bench.write(f"{name}.py", BROKEN)
     runner = bench.runner('entrypoints = ["main"]\nmodules = ["**"]', jobs=jobs)
     services = {name: shipment.service for name, shipment in runner._shipments.items()}
     warm = Warm(runner, services, {})
     meter = Meter()
-    targets = [module_target(name) for name in names]
+    targets = [module_target(name) for name in [*bad, *names]]
     warm.prefetch(targets)
-    assert all(warm.observe(target).outcome.ok for target in targets)
+    assert [t.text for t in targets if not warm.observe(t).outcome.ok] == bad
     meter.stop()
-    return log.read_text().count("started"), meter.peak / 1e6
+    return log.read_text().count("started") - broken, meter.peak / 1e6
 
 
 def test_a_small_service_is_started_by_each_job(bench: Workbench, tmp_path: Path) -> None:
@@ -69,3 +76,11 @@ def test_nothing_is_held_by_nobody() -> None:
     time.sleep(0.3)
     meter.stop()
     assert meter.peak < 10_000_000
+
+
+def test_failures_of_a_large_service_are_confirmed_one_at_a_time(
+    bench: Workbench, tmp_path: Path
+) -> None:
+    starts, peak = run(bench, tmp_path / "log", megabytes=300, broken=4)
+    assert starts == 1
+    assert 2 * 300 < peak < 2 * 320 + 100

@@ -128,6 +128,21 @@ def test_no_start_for_which_there_is_no_memory(jobs: int, megabytes: int, expect
     assert schedule.take(wait=False) == (asked("1") if expected else None)
 
 
+@pytest.mark.parametrize(("megabytes", "expected"), [(41, True), (400, False)])
+def test_what_runs_alone_beside_a_large_service_does_so_one_at_a_time(
+    megabytes: int, expected: bool
+) -> None:
+    schedule = Schedule(2)
+    base = asked("a").base
+    schedule.learn(base, 1.0, megabytes * 1_000_000)
+    schedule.add([asked("a"), A, B, OTHER])
+    assert elsewhere(schedule, base) == asked("a")
+    assert schedule.take(wait=False) == A
+    assert elsewhere(schedule, base) == (B if expected else OTHER)
+    assert schedule.finish(A)
+    assert elsewhere(schedule, base) == (OTHER if expected else B)
+
+
 def test_the_first_start_needs_no_room() -> None:
     schedule = Schedule()
     schedule.learn(asked("a").base, 1.0, 10**12)
