@@ -475,7 +475,8 @@ class ImportContracts:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         data = getattr(report, "importcontract", None)
-        if data is None or self._worker:
+        # What pytest-rerunfailures runs again is told when it has run for the last time.
+        if data is None or self._worker or report.outcome not in ("passed", "failed", "skipped"):
             return
         from pytest_importcontract.diagnosis.model import Diagnosis
 
