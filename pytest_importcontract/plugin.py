@@ -592,7 +592,11 @@ class ServiceNode(pytest.Collector):
         names = Counter(demand.name for demand in found)
         if twice := [name for name, count in names.items() if count > 1]:
             raise self.CollectError(f"demanded more than once: {', '.join(map(safe_line, twice))}")
-        scene = Scene(self._shipment, frozenset(os.environ))
+        scene = Scene(
+            self._shipment,
+            frozenset(os.environ),
+            reached=lambda: self._run.observers(self._shipment).routes.reached or modules,
+        )
         for demand in found:
             name = safe_line(demand.name)
             yield ContractItem.from_parent(

@@ -22,6 +22,7 @@ from pytest_importcontract.diagnosis import (
     naming,
     other,
     swallowed,
+    variables,
 )
 from pytest_importcontract.diagnosis.chain import (
     branches,
@@ -233,7 +234,8 @@ def _explain(
         ours = at is None or at.first_party
         target = violation.observation.target if violation.observation else None
         return missing_module.explain(scene, link.name, importer, ours=ours, target=target)
-    return other.explain(scene, link, frames, importer)
+    found = variables.explain(scene, link, frames, violation.observation)
+    return found or other.explain(scene, link, frames, importer)
 
 
 def _by_name(
@@ -337,6 +339,10 @@ def _ended(scene: Scene, violation: Violation, outcome: Outcome) -> Diagnosis:
     key = (str(outcome.kind), *place)
     if outcome.kind is OutcomeKind.COULD_NOT_START:
         key = (str(outcome.kind), outcome.detail)
+    why = Explanation.of(key, text, fixes=fixes)
+    if outcome.failure is not None:
+        lost = outcome.failure.outermost
+        why = variables.explain(scene, lost, frames, violation.observation) or why
     return Diagnosis(
         service=scene.service.name,
         check=violation.check,
@@ -345,8 +351,9 @@ def _ended(scene: Scene, violation: Violation, outcome: Outcome) -> Diagnosis:
         setting=scene.setting,
         error=error,
         hops=hops(frames, scene.statement),
-        cause=Explanation.of(key, text).cause,
-        fixes=fixes,
+        cause=why.cause,
+        fixes=why.fixes,
+        related=why.related,
     )
 
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from pytest_importcontract.diagnosis.chain import asks_environment, own_line
+from pytest_importcontract.diagnosis.chain import own_line
 from pytest_importcontract.diagnosis.explanation import Explanation
 from pytest_importcontract.diagnosis.missing_symbol import explain_attribute
 from pytest_importcontract.diagnosis.model import Hop
@@ -33,8 +33,6 @@ def explain(scene: Scene, link: Link, frames: Sequence[Frame], importer: str) ->
     """Why the exception `link` was raised at the end of `frames`, in the module `importer`."""
     if link.syntax is not None:
         return _syntax(scene, link, frames)
-    if link.is_a("KeyError") and link.key and asks_environment(frames):
-        return _variable(scene, link.key)
     if link.is_a("FileNotFoundError") and link.filename:
         found = _data_file(scene, link.filename)
         if found is not None:
@@ -79,25 +77,6 @@ def _syntax(scene: Scene, link: Link, frames: Sequence[Frame]) -> Explanation:
     if foreign:
         fix = f"install a version of {foreign} that is made for {interpreter.label}"
     return Explanation.of(key, text, fixes=[fix], tail=tail)
-
-
-def _variable(scene: Scene, name: str) -> Explanation:
-    runtime = scene.service.runtime
-    at = scene.at("runtime", "env")
-    text = f"environment variable {name} is needed at import"
-    fixes = [f'set it where the service runs and in runtime.env ({at}): {name} = "…"']
-    if runtime.env_file:
-        fixes.append(f"or in {runtime.env_file}")
-    if name in runtime.pass_env:
-        passed = scene.at("runtime", "pass_env", runtime.pass_env.index(name))
-        text += f"; pass_env ({passed}) takes it from where pytest runs, but it is not set there"
-    elif name in scene.caller:
-        passed = scene.at("runtime", "pass_env")
-        text += "; it is set where pytest runs, but the contract does not pass it on"
-        fixes.append(f'or add "{name}" to runtime.pass_env ({passed})')
-    else:
-        text += " and not set"
-    return Explanation.of(("variable", name), text, fixes=fixes)
 
 
 def _data_file(scene: Scene, filename: str) -> Explanation | None:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import ast
 import os
 import tokenize
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from pytest_importcontract.contract.model import Integration, Service
 from pytest_importcontract.diagnosis.model import Hop
+from pytest_importcontract.diagnosis.needed import needed
 from pytest_importcontract.observe.facts import Frame, Place, Target, TargetKind
 from pytest_importcontract.shipment.catalog import Catalog
 from pytest_importcontract.shipment.distributions.contents import ProjectInstall
+from pytest_importcontract.shipment.environment import defaults
 from pytest_importcontract.shipment.shipment import Shipment
 
 _WIDEST = 200  # characters of a statement
@@ -27,6 +29,7 @@ class Scene:
         shipment: the service.
         caller: names of the variables that are set where pytest runs.
         python: what messages call an interpreter that the contract does not name.
+        reached: tells which modules entrypoints reach; by default those that must import.
     """
 
     def __init__(
@@ -34,12 +37,14 @@ class Scene:
         shipment: Shipment,
         caller: Collection[str] = (),
         python: str = "the Python that runs pytest",
+        reached: Callable[[], Collection[str]] | None = None,
     ) -> None:
         self.shipment = shipment
         self.caller = caller
         self.service: Service = shipment.service
         self.catalog: Catalog = shipment.catalog
         self._python = python
+        self._reached = reached or (lambda: shipment.modules)
         self._sources: dict[str, Sequence[str]] = {}
 
     def relative(self, path: str | Path) -> str:
@@ -88,6 +93,21 @@ class Scene:
     def python(self) -> str:
         """The service's interpreter as the contract names it."""
         return self.service.runtime.python or self._python
+
+    @cached_property
+    def variables(self) -> frozenset[str]:
+        """The variables that are set when a process of the service starts."""
+        processes = (self.shipment.process, *self.shipment.processes.values())
+        given = defaults(self.catalog.interpreter)
+        named = {name for each in processes for name in each.env}
+        return frozenset({"HOME", *given, *named, *self.shipment.env})
+
+    @cached_property
+    def needed(self) -> Mapping[str, Place]:
+        """The variables that code which is reached asks for without a default, by first line."""
+        shipped = self.catalog.shipped
+        names = sorted(name for name in self._reached() if name in shipped)
+        return needed(shipped[name].path for name in names if not shipped[name].is_namespace)
 
     def ships(self, path: Path) -> bool:
         """Whether the repository file (for a folder: anything in it) is in the image."""

@@ -188,6 +188,40 @@ class SyntaxFault:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Read:
+    """That a variable was asked for by name.
+
+    Attributes:
+        name: the variable's.
+        place: the service's own line that did so, or had it done; else the reader's line.
+        reader: the module whose code asked, as in ``shop.settings`` or ``decouple``.
+        first_party: whether the line is the service's own.
+        needed: whether the line itself asked with ``os.environ[…]``, which has no default.
+        there: whether it was set.
+    """
+
+    name: str
+    place: Place
+    reader: str
+    first_party: bool = True
+    needed: bool = False
+    there: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setting:
+    """A variable that a class of pydantic-settings lacks or does not take.
+
+    Attributes:
+        name: the variable's.
+        reason: what is wrong with its value; empty where it is not set.
+    """
+
+    name: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Link:
     """One exception of a chain.
 
@@ -207,6 +241,7 @@ class Link:
         filename: the file of an OSError.
         key: the key of a KeyError, when it is a string.
         members: of an exception group, each member and what led to it.
+        settings: of a validation error of pydantic-settings, the variables that it is about.
     """
 
     type: str
@@ -223,6 +258,7 @@ class Link:
     filename: str = ""
     key: str = ""
     members: tuple[tuple[Link, ...], ...] = ()
+    settings: tuple[Setting, ...] = ()
 
     def is_a(self, builtin: str) -> bool:
         """Whether the exception is an instance of the built-in class of that name."""
@@ -436,6 +472,8 @@ class Answer:
         loaded: modules that it loaded or asked for.
         alone: whether a process of its own answered, which forked nothing.
         beside: how the answer of the other way differs, when both were tried; None otherwise.
+        reads: variables that were asked for by name meanwhile; of a failure only.
+        added: variables that the process had set itself; likewise.
     """
 
     question: Question
@@ -445,6 +483,8 @@ class Answer:
     loaded: frozenset[str] = frozenset()
     alone: bool = False
     beside: Outcome | None = None
+    reads: tuple[Read, ...] = ()
+    added: frozenset[str] = frozenset()
 
     def as_observation(self, service: str) -> Observation:
         """The answer as if a process had done nothing else, for the kinds that judge those."""
@@ -453,6 +493,8 @@ class Answer:
             outcome=self.outcome,
             edges=self.edges,
             loaded=self.loaded,
+            reads=self.reads,
+            added=self.added,
         )
 
 
@@ -536,6 +578,8 @@ class Observation:
         beside: how a module's import ended in the started service, where that was another verdict;
             None where both agree or only one was tried.
         cost: of a start, as far as it came to an end.
+        reads: variables that were asked for by name, in order.
+        added: variables that it had set itself when it ended.
     """
 
     target: Target
@@ -551,6 +595,8 @@ class Observation:
     answer: Answer | None = None
     beside: Outcome | None = None
     cost: Cost | None = None
+    reads: tuple[Read, ...] = ()
+    added: frozenset[str] = frozenset()
 
 
 class HealthKind(StrEnum):

@@ -103,6 +103,8 @@ _MAX_NAMES = 4000
 _MAX_TEXT = 4000
 _MAX_EDGES = 200000
 _MAX_WARNINGS = 1000
+_MAX_READS = 2000  # of variables
+_MAX_READERS = 20  # of one variable
 _MAX_LIMIT = (1 << 31) - 1  # of recursion: a C integer
 _HIDDEN = "<frozen importlib"
 # Before 3.12, CPython counts calls of functions written in C as it counts frames.
@@ -1174,6 +1176,108 @@ def _bounded(text: object) -> str:
     return "%s … [%d characters] … %s" % (text[:half], left_out, text[-half:])
 
 
+class Reads:
+    """Sees which variables are asked for in ``os.environ``, whether they are there, and by whom.
+
+    A dictionary of ours takes the place of the one within ``os.environ``: what the service sees of
+    that stays as it is. Who goes through all variables asks for none by name.
+    """
+
+    def __init__(self, ownership: Ownership) -> None:
+        self.found: list[list[Any]] = []
+        self._ownership = ownership
+        self._before: frozenset[Any] = frozenset()
+        self._seen: set[Any] = set()
+        self._counts: dict[Any, int] = {}
+        self._walked: set[Any] = set()
+        self._getframe = sys._getframe  # noqa: SLF001
+        # Code of these modules stands between os.environ and whoever asks.
+        self._between = [os.__dict__, type(os.environ).get.__globals__]
+        self._data: Any = {}
+
+    def install(self) -> None:
+        """Take the dictionary's place."""
+        kept = getattr(os.environ, "_data", None)
+        if type(kept) is not dict:  # another Python's
+            return
+        note, walk = self._note, self._walk
+        getitem, contains, iterate = dict.__getitem__, dict.__contains__, dict.__iter__
+
+        class Variables(dict):  # type: ignore[type-arg]
+            __slots__ = ()
+
+            def __getitem__(self, name: Any) -> Any:
+                note(name, contains(self, name))
+                return getitem(self, name)
+
+            def __iter__(self) -> Any:
+                walk()
+                return iterate(self)
+
+        self._data = Variables(kept)
+        self._before = frozenset(kept)
+        environs: list[Any] = [os.environ, os.environb]
+        for environ in environs:
+            environ._data = self._data  # noqa: SLF001
+
+    def added(self) -> list[str]:
+        """The variables that the service has set itself, as far as it has."""
+        names = [name for name in dict.keys(self._data) if name not in self._before]
+        return [name.decode("utf-8", "surrogateescape") for name in names if type(name) is bytes]
+
+    def _walk(self) -> None:
+        try:
+            frame = self._reader(3)[0]
+            self._walked.add((frame.f_code, frame.f_lineno))
+        except Exception:  # nothing that is noted is worth a failure of the service
+            return
+
+    def _note(self, name: Any, there: bool) -> None:  # noqa: FBT001
+        count = self._counts.get(name, 0)
+        if count >= _MAX_READERS or len(self.found) >= _MAX_READS:
+            return
+        self._counts[name] = count + 1
+        try:
+            frame, needed = self._reader(3)
+            if (frame.f_code, frame.f_lineno) not in self._walked:
+                self._take(name.decode("utf-8", "surrogateescape"), frame, needed, there)
+        except Exception:
+            return
+
+    def _reader(self, depth: int) -> tuple[Any, bool]:
+        """The frame that asks, and whether it can do without the variable."""
+        frame: Any = self._getframe(depth)
+        needed = True
+        while frame.f_back is not None and any(frame.f_globals is each for each in self._between):
+            needed = needed and frame.f_code.co_name == "__getitem__"
+            frame = frame.f_back
+        return frame, needed
+
+    def _take(self, name: str, frame: Any, needed: bool, there: bool) -> None:  # noqa: FBT001
+        """Note the reader, and the first-party line that has it read."""
+        reader = _name_of(frame)
+        at: Any = frame
+        while at is not None and not self._is_own(at):
+            # Whatever code of others reads while it is imported, it reads for itself.
+            at = None if at.f_code.co_name == "<module>" else at.f_back
+        own = at is not None
+        at = at or frame
+        file, line, needed = at.f_code.co_filename, at.f_lineno, needed and at is frame
+        if file == __file__ or (name, file, line, needed, there) in self._seen:
+            return
+        self._seen.add((name, file, line, needed, there))
+        self.found.append([name, file, line, reader, own, needed, there])
+
+    def _is_own(self, frame: Any) -> bool:
+        return self._ownership.file(frame.f_code.co_filename, _name_of(frame))
+
+
+def _name_of(frame: Any) -> str:
+    """The name of the module whose code it runs."""
+    name = frame.f_globals.get("__name__", "")
+    return name if type(name) is str else ""
+
+
 class Describer:
     """Turns exceptions into plain values."""
 
@@ -1230,6 +1334,8 @@ class Describer:
             link["filename"] = _bounded(error.filename)
         elif isinstance(error, KeyError) and error.args and type(error.args[0]) is str:
             link["key"] = _bounded(error.args[0])
+        elif module.startswith("pydantic"):
+            link["settings"] = _settings(error)
         elif depth:
             members = _members(error)[:_MAX_MEMBERS]
             link["members"] = [self.chain(member, depth - 1) for member in members]
@@ -1251,6 +1357,48 @@ class Describer:
             half = _MAX_FRAMES // 2
             frames = frames[:half] + frames[-half:]
         return frames
+
+
+def _settings(error: Any) -> list[list[str]]:
+    """The variables that settings of pydantic-settings lack or refuse, and why; empty for others.
+
+    A missing one has no reason. What was passed as an argument was not taken from a variable.
+    """
+    found, given, traceback = None, (), error.__traceback__
+    while traceback is not None:
+        frame = traceback.tb_frame
+        if _name_of(frame) == "pydantic_settings.main" and frame.f_code.co_name == "__init__":
+            found = frame.f_locals.get("__pydantic_self__")
+            given = frame.f_locals.get("values") or ()
+        traceback = traceback.tb_next
+    if found is None:
+        return []
+    try:
+        config, fields = type(found).model_config, type(found).model_fields
+        errors = error.errors(include_url=False, include_context=False, include_input=False)
+        return [
+            [_variable(fault["loc"], config, fields), _reason(fault)]
+            for fault in errors[:_MAX_MEMBERS]
+            if fault["loc"] and fault["loc"][0] not in given
+        ]
+    except Exception:  # another version's
+        return []
+
+
+def _variable(way: Sequence[Any], config: Mapping[str, Any], fields: Iterable[str]) -> str:
+    """The variable that a field is read from; an alias stands for itself."""
+    first = str(way[0])
+    name = "%s%s" % (config.get("env_prefix") or "", first) if first in fields else first
+    between = config.get("env_nested_delimiter")
+    for part in way[1:] if between else ():
+        if type(part) is not str:
+            break
+        name = "%s%s%s" % (name, between, part)
+    return _bounded(name if config.get("case_sensitive") else name.upper())
+
+
+def _reason(fault: Mapping[str, Any]) -> str:
+    return "" if fault["type"] == "missing" else _bounded(fault["msg"])
 
 
 def _members(error: BaseException) -> tuple[BaseException, ...]:
@@ -1549,7 +1697,9 @@ class Asking:
         recorder: Recorder,
         describer: Describer,
         ownership: Ownership,
+        reads: Reads,
     ) -> None:
+        self._reads = reads
         self._timeout = request["timeout"]
         self._channel = channel
         self._job = job
@@ -1614,6 +1764,7 @@ class Asking:
 
     def _answer(self, question: Sequence[Any]) -> None:
         before, edges = frozenset(self._modules), len(self._recorder.edges)
+        reads = len(self._reads.found)
         end: dict[str, Any] = {"stage": "import", "links": [], "missing": {}, "exit": None}
         found: list[dict[str, Any]] = []
         self._recorder.asked.clear()
@@ -1627,6 +1778,8 @@ class Asking:
         if not self._channel.is_root():
             self._system.exit(0)
         end["edges"] = self._recorder.edges[edges:]
+        if end["links"]:
+            end["reads"], end["added"] = self._reads.found[reads:], self._reads.added()
         asked = self._recorder.asked
         end["loaded"] = [
             name
@@ -1858,6 +2011,7 @@ def main() -> None:
     allowance = Allowance()
     effects = Effects(ownership, channel, request["trace"] + ".effects", request["forbidden"] or ())
     recorder = Recorder(ownership, channel, allowance, effects)
+    reads = Reads(ownership)
     describer = Describer(ownership, recorder)
     leave_as_plain()
     before = frozenset(sys.modules)
@@ -1871,10 +2025,11 @@ def main() -> None:
     if request["forbidden"] is not None:
         effects.install()
         deprecations.install()
+    reads.install()
     if request["staged"]:
         boundary.install()
     job = Job(request, allowance)
-    asking = Asking(request, channel, job, recorder, describer, ownership)
+    asking = Asking(request, channel, job, recorder, describer, ownership, reads)
     end: dict[str, Any] = {"stage": "import", "links": [], "missing": {}, "exit": None}
     try:
         run_site_files(request["sites"], frozenset(request["editable"]), boundary)
@@ -1900,6 +2055,7 @@ def main() -> None:
     end["missing"] = job.missing
     end["edges"] = recorder.edges
     end["effects"] = effects.end()
+    end["reads"], end["added"] = reads.found, reads.added()
     end["loaded"] = [
         name
         for name in list(modules)

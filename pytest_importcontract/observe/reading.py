@@ -28,6 +28,8 @@ from pytest_importcontract.observe.facts import (
     OutcomeKind,
     Place,
     Provider,
+    Read,
+    Setting,
     Standing,
     SyntaxFault,
     Target,
@@ -37,6 +39,9 @@ from pytest_importcontract.shipment.holdings import Holdings
 from pytest_importcontract.shipment.shipment import Shipment
 
 _FAULT_FRAME = re.compile(r'  File "(?P<file>.*)", line (?P<line>\d+) in (?P<function>.*)')
+# What pydantic puts behind each fault: the value, and where to read about it.
+_INPUT = re.compile(r"\[type=(?P<type>\w+), input_value=.*?, input_type=\w+\]", re.DOTALL)
+_ADVICE = re.compile(r"\n    For further information visit \S+")
 # Signals by which a process ends itself when its own memory or instructions are broken.
 _CRASHES = frozenset({"SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE", "SIGABRT", "SIGTRAP", "SIGSYS"})
 
@@ -72,6 +77,8 @@ class Reader:
             memory=reply["memory"],
             answer=self.answer(target, reply),
             cost=self._cost(end["cost"]) if end and end.get("cost") else None,
+            reads=self._reads(end),
+            added=frozenset(end.get("added", ())) if end else frozenset(),
         )
 
     def _cost(self, raw: dict[str, Any]) -> Cost:
@@ -135,6 +142,8 @@ class Reader:
             stderr=self._text(reply["stderr"]),
             seconds=reply["seconds"],
             answer=answer,
+            reads=() if answer is None else answer.reads,
+            added=frozenset() if answer is None else answer.added,
         )
 
     def answer(self, target: Target, reply: dict[str, Any]) -> Answer | None:
@@ -155,6 +164,8 @@ class Reader:
             edges=tuple(self._edges(end["edges"])),
             loaded=frozenset(end["loaded"]),
             alone=alone,
+            reads=self._reads(end),
+            added=frozenset(end.get("added", ())),
         )
 
     def _found(self, symbol: tuple[str, str], raw: dict[str, Any]) -> Found:
@@ -208,7 +219,7 @@ class Reader:
         return Link(
             type=raw["type"],
             bases=tuple(raw["bases"]),
-            message=self._shipment.told(raw["message"]),
+            message=self._shipment.told(_without_input(raw)),
             frames=tuple(map(self._frame, raw["frames"])),
             relation=raw["relation"],
             name=raw.get("name", ""),
@@ -227,6 +238,10 @@ class Reader:
             filename=self._hide(self._shipment.to_repository(filename)),
             key=self._hide(raw.get("key", "")),
             members=tuple(tuple(map(self._link, links)) for links in raw.get("members", ())),
+            settings=tuple(
+                Setting(name=name, reason=self._hide(reason))
+                for name, reason in raw.get("settings", ())
+            ),
         )
 
     def _text(self, output: Sequence[Any]) -> str:
@@ -271,6 +286,20 @@ class Reader:
                 count=count,
                 frames=tuple(map(self._frame, frames)),
             )
+
+    def _reads(self, end: dict[str, Any] | None) -> tuple[Read, ...]:
+        """The variables that were asked for; what died without a word tells of none."""
+        return tuple(
+            Read(
+                name=name,
+                place=self._place(file, line),
+                reader=reader,
+                first_party=own,
+                needed=needed,
+                there=there,
+            )
+            for name, file, line, reader, own, needed, there in (end or {}).get("reads", ())
+        )
 
     def _providers(self, module: str) -> tuple[Provider, ...]:
         """The distributions that have a module, where it is known which the image holds."""
@@ -355,6 +384,14 @@ def _standing(holdings: Holdings, name: str) -> Standing:
     if holdings.is_declared(name):
         return Standing.DECLARED
     return Standing.TRANSITIVE if holdings.holds(name) else Standing.ABSENT
+
+
+def _without_input(raw: dict[str, Any]) -> str:
+    """The exception's text; of settings without the values of variables that it quotes."""
+    text: str = raw["message"]
+    if not raw.get("settings"):
+        return text
+    return _INPUT.sub(r"[\g<type>]", _ADVICE.sub("", text))
 
 
 def nearest(file: str, roots: Iterable[str]) -> int:

@@ -156,13 +156,14 @@ def _secrets_of(name: str, value: str) -> Iterator[str]:
         found = [password["password"], unquote(password["password"])]
     else:
         found = [match["value"] for match in _IN_PAIRS.finditer(value)]
-        if not _is_trivial(value) and (found or _names_a_secret(name)):
+        if not _is_trivial(value) and (found or names_a_secret(name)):
             yield value
     yield from (each for each in found if not _is_trivial(each))
     yield from (chunk for chunk in _CHUNK.findall(value) if _looks_random(chunk))
 
 
-def _names_a_secret(name: str) -> bool:
+def names_a_secret(name: str) -> bool:
+    """Whether a variable of this name holds a secret."""
     parts = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).upper().replace("-", "_").split("_")
     if "WEBHOOK" in parts:
         return True

@@ -268,7 +268,10 @@ backend cannot start with what ships (contracts.toml:5)
 
   app/main.py:3   PORT = int(os.environ.get("PORT"))
 
-  cause  app/main.py:3 raises TypeError at import
+  cause  app/main.py:3 asks for environment variable PORT, which is not set, and
+         raises TypeError
+  fix    set it where the service runs and in runtime.env (contracts.toml:1):
+         PORT = "…"
 """
     )
 
