@@ -1,6 +1,8 @@
-"""Real applications: every verdict is that of a plain interpreter.
+"""Real applications: every verdict is that of a plain interpreter, warm and cold.
 
 Run with ``pytest -m real``; the first run installs the applications from PyPI (see conftest.py).
+Cold takes as long as plain interpreters do, which run once for both: ``-k "not cold"`` leaves it
+out.
 Each folder beside this file is one application: ``requirements.txt`` pins all its distributions,
 ``contracts.toml`` names its modules, and whatever else is there is the service's own code. An item
 ``import[M]`` must pass where ``python -c "import M"`` exits with status 0 in the same environment,
@@ -21,6 +23,7 @@ Tests and conftest modules count: only a contract's *default* modules leave them
 
 from __future__ import annotations
 
+import functools
 import importlib.machinery
 import json
 import os
@@ -41,6 +44,9 @@ HERE = Path(__file__).parent
 SUFFIXES = (*importlib.machinery.EXTENSION_SUFFIXES, ".py")
 WORKERS = 2
 IMPORT_MAY_TAKE = 60
+BY_ORDER = re.compile(
+    r"(?m)^_+ \w+ import\[(.+)\] _+\n(?:(?!_{3,} ).*\n)*?depends on the order of imports: "
+)
 RUN_MAY_TAKE = 600
 
 
@@ -54,6 +60,7 @@ class Application:
         left_out: packages below those that its contract excludes.
         at_least: how many modules there are at the least; guards against comparing nothing.
         broken: modules known not to import; guards against comparing passes alone.
+        by_order: modules of which warm says that they depend on the order of imports, all of them.
     """
 
     folder: str
@@ -61,6 +68,7 @@ class Application:
     left_out: tuple[str, ...] = ()
     at_least: int
     broken: tuple[str, ...] = ()
+    by_order: tuple[str, ...] = ()
 
 
 APPLICATIONS = (
@@ -86,23 +94,56 @@ APPLICATIONS = (
 )
 
 
+Plain = Callable[[Application], Mapping[str, str]]
+
+
+@pytest.fixture(scope="session")
+def plain(environment: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Plain:
+    """Gives what plain interpreters die of, by item; asked once for each application."""
+
+    @functools.cache
+    def plain(application: Application) -> Mapping[str, str]:
+        python = environment(HERE / application.folder / "requirements.txt")
+        folder = tmp_path_factory.mktemp("plain") / application.folder
+        return plain_faults(application, python, copied(application, python, folder))
+
+    return plain
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which nothing is known of earlier runs."""
+    return tmp_path_factory.mktemp("cache")
+
+
 @pytest.mark.real
+@pytest.mark.parametrize("isolation", ["warm", "cold"])
 @pytest.mark.parametrize("application", APPLICATIONS, ids=lambda application: application.folder)
 def test_every_verdict_is_that_of_a_plain_interpreter(
-    application: Application, environment: Callable[[Path], Path], tmp_path: Path
+    application: Application,
+    isolation: str,
+    plain: Plain,
+    environment: Callable[[Path], Path],
+    cache: Path,
+    tmp_path: Path,
 ) -> None:
-    python = environment(HERE / application.folder / "requirements.txt")
-    plain = plain_faults(application, python, copied(application, python, tmp_path / "plain"))
-    assert len(plain) >= application.at_least
-    assert all(plain[f"import[{module}]"] for module in application.broken)
+    expected = plain(application)
+    assert len(expected) >= application.at_least
+    assert all(expected[f"import[{module}]"] for module in application.broken)
 
-    contract = contract_faults(copied(application, python, tmp_path / "contract"))
+    python = environment(HERE / application.folder / "requirements.txt")
+    folder = copied(application, python, tmp_path / "contract")
+    contract = folder / "contracts.toml"
+    text = contract.read_text("utf-8")
+    contract.write_text(text.replace("\nmodules", f'\nisolation = "{isolation}"\nmodules'), "utf-8")
+    found, by_order = contract_faults(folder, cache)
     differences = [
-        f"{item}\n  plain     {said(item, plain)}\n  contract  {said(item, contract)}"
-        for item in sorted(plain.keys() | contract.keys())
-        if not agree(plain.get(item), contract.get(item))
+        f"{item}\n  plain     {said(item, expected)}\n  contract  {said(item, found)}"
+        for item in sorted(expected.keys() | found.keys())
+        if not agree(expected.get(item), found.get(item))
     ]
     assert not differences, "\n".join(differences)
+    assert by_order == (application.by_order if isolation == "warm" else ())
 
 
 def copied(application: Application, python: Path, folder: Path) -> Path:
@@ -185,17 +226,18 @@ def plain_fault(command: Sequence[str], variables: Mapping[str, str], folder: Pa
     return re.sub(r"\. Did you (mean|forget)\b.*\?$", "", exception)
 
 
-def contract_faults(folder: Path) -> Mapping[str, str]:
-    """What pytest says of each item; empty where it passed."""
+def contract_faults(folder: Path, cache: Path) -> tuple[Mapping[str, str], tuple[str, ...]]:
+    """What pytest says of each item, empty where it passed; what the order of imports decides."""
     folder.joinpath("pytest.ini").write_text("[pytest]\n", "utf-8")
     junit = folder.with_name("junit.xml")
+    variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
     done = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "--import-contracts", "contracts.toml", "-q"),
-            *("-c", "pytest.ini", "-p", "no:cacheprovider", f"--junitxml={junit}"),
+            *("-c", "pytest.ini", "-p", "no:cacheprovider", "-rP", f"--junitxml={junit}"),
         ],
         cwd=folder,
-        env={name: value for name, value in os.environ.items() if not name.startswith("PYTEST")},
+        env={**variables, "XDG_CACHE_HOME": str(cache)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -204,7 +246,7 @@ def contract_faults(folder: Path) -> Mapping[str, str]:
         check=False,
     )
     assert junit.exists(), f"pytest ended with {done.returncode}:\n{done.stdout[-5000:]}"
-    return dict(results(junit))
+    return dict(results(junit)), tuple(sorted(BY_ORDER.findall(done.stdout)))
 
 
 def results(junit: Path) -> Iterator[tuple[str, str]]:
