@@ -123,6 +123,13 @@ def test_the_same_end_in_a_fork_and_alone_is_no_matter_of_order(bench: Workbench
     }
 
 
+def test_a_fork_has_one_deadline_also_when_it_can_tell_nothing(bench: Workbench) -> None:
+    bench.write("main.py")
+    bench.write("late.py", "import os, time\nos.closerange(0, 999)\ntime.sleep(60)")
+    observation = Service(bench, START, "runtime.timeout = 1").load("late")
+    assert (observation.outcome.kind, observation.beside) == (OutcomeKind.TIMED_OUT, None)
+
+
 def test_alike_failures_are_confirmed_once(bench: Workbench) -> None:
     bench.write("main.py")
     bench.write("broken.py", "import nowhere")
