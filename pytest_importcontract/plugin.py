@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pytest_importcontract.observe.memory import Meter
     from pytest_importcontract.observe.observers import Observers
     from pytest_importcontract.observe.warm import Warm
+    from pytest_importcontract.shipment.image.model import Note
     from pytest_importcontract.shipment.shipment import Shipment
 
 _MARKER = "importcontract"
@@ -155,8 +156,9 @@ class ImportContracts:
                 )
             except MistakesError as error:
                 mistakes.append(str(error))
-        for shipment in self._all_shipments():
-            self._resources.callback(shipment.release)
+        for shipments in self._shipments.values():
+            for shipment in shipments:
+                self._resources.callback(shipment.release)
         if mistakes:
             self._resources.close()
             raise pytest.UsageError("\n".join(mistakes))
@@ -243,7 +245,8 @@ class ImportContracts:
 
     def _all_shipments(self) -> Iterator[Shipment]:
         for shipments in self._shipments.values():
-            yield from shipments
+            for shipment in shipments:
+                yield from (shipment, *shipment.variants)
 
     def pytest_report_header(self) -> list[str]:
         from pytest_importcontract.report.text import safe_line
@@ -259,14 +262,17 @@ class ImportContracts:
                     if left_out.is_dir() and not left_out.is_symlink():
                         why = "it cannot be read"
                     lines.append(f"  {shown} does not ship with {shipment.service.name}: {why}")
-                lines += self._notes(shipment)
+                lines += self._notes(shipment, ())
+                for variant in shipment.variants:
+                    lines += self._notes(variant, shipment.ground.notes)
         return [safe_line(line) for line in lines]
 
-    def _notes(self, shipment: Shipment) -> list[str]:
-        """What was not modelled of an image; all of it with ``-v``."""
+    def _notes(self, shipment: Shipment, known: Sequence[Note]) -> list[str]:
+        """What was not modelled of an image and is not known; all of it with ``-v``."""
         name = shipment.service.name
         hide = shipment.secrets.hide
-        notes = [f"  {name}: {note.line}: {hide(note.what)}" for note in shipment.ground.notes]
+        new = [note for note in shipment.ground.notes if note not in known]
+        notes = [f"  {name}: {note.line}: {hide(note.what)}" for note in new]
         if self._config.get_verbosity() > 0 or len(notes) <= _MOST_NOTES + 1:
             return notes
         more = f"  {name}: … and {len(notes) - _MOST_NOTES} more notes on its image (-v shows them)"
@@ -465,8 +471,9 @@ class ImportContracts:
     ) -> Generator[None, Any, Any]:
         report = yield
         if isinstance(item, ContractItem) and call.when == "call":
+            service = item.shipment.service
             report.importcontract = {
-                "item": [item.shipment.service.name, item.demand.check],
+                "item": [service.name, item.demand.check, service.declared_name],
                 "diagnoses": [diagnosis.to_data() for diagnosis in item.diagnoses],
                 "unreached": item.is_unreached,
             }
@@ -480,13 +487,13 @@ class ImportContracts:
             return
         from pytest_importcontract.diagnosis.model import Diagnosis
 
-        service, check = data["item"]
+        service, check, declared = data["item"]
         self._totals[service, check] += 1
         self._unreached[service] += data["unreached"]
         diagnoses = [Diagnosis.from_data(diagnosis) for diagnosis in data["diagnoses"]]
         if report.failed and diagnoses:
             self._diagnoses += diagnoses
-            key = (service, *diagnoses[0].cause.key)
+            key = (declared, *diagnoses[0].cause.key)
             known = self._shown.get(key, "") if diagnoses[0].is_about_an_import else ""
             report.longrepr = self.text(diagnoses, known)
             self._shown.setdefault(key, report.nodeid)
@@ -579,6 +586,7 @@ class ServiceNode(pytest.Collector):
         self._run = run
 
     def collect(self) -> Iterable[ContractItem]:
+        from pytest_importcontract.checks import startup
         from pytest_importcontract.checks.all import demands
         from pytest_importcontract.diagnosis.scene import Scene
         from pytest_importcontract.report.text import safe_line
@@ -592,12 +600,20 @@ class ServiceNode(pytest.Collector):
         names = Counter(demand.name for demand in found)
         if twice := [name for name, count in names.items() if count > 1]:
             raise self.CollectError(f"demanded more than once: {', '.join(map(safe_line, twice))}")
+        caller = frozenset(os.environ)
         scene = Scene(
             self._shipment,
-            frozenset(os.environ),
+            caller,
             reached=lambda: self._run.observers(self._shipment).routes.reached or modules,
         )
-        for demand in found:
+        scenes = [(demand, scene) for demand in found]
+        at = sum(demand.check == startup.NAME for demand in found)
+        for variant in self._shipment.variants:
+            scene = Scene(variant, caller)
+            more_starts = [(demand, scene) for demand in startup.demands(variant.service, ())]
+            scenes[at:at] = more_starts
+            at += len(more_starts)
+        for demand, scene in scenes:
             name = safe_line(demand.name)
             yield ContractItem.from_parent(
                 self,
@@ -704,4 +720,4 @@ class ContractItem(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int, str]:
         line = self.shipment.service.line(*self.demand.keys)
-        return self.path, max(line - 1, 0), f"{self.shipment.service.name} {self.name}"
+        return self.path, max(line - 1, 0), f"{self.shipment.service.declared_name} {self.name}"

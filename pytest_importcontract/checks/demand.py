@@ -22,6 +22,7 @@ class Demand:
     Attributes:
         check: the kind of contract, as in ``startup``.
         subject: what it is about; empty for kinds that a service has once.
+        variant: what tells it from the same demand on other variants of the service.
         keys: path below the service of the key that demands it.
         targets: what must be observed.
         verify: the check; given the service, the subject and facts about `targets`.
@@ -41,6 +42,7 @@ class Demand:
     targets: tuple[Target, ...]
     verify: Check = field(compare=False)
     subject: str = ""
+    variant: str = ""
     symbols: tuple[tuple[Target, str], ...] = ()
     remark: Remark | None = field(default=None, compare=False)
     reads: bool = False
@@ -53,7 +55,8 @@ class Demand:
     @property
     def name(self) -> str:
         """How it is called, as in ``startup[backend.main:app]``."""
-        return f"{self.check}[{self.subject}]" if self.subject else self.check
+        subject = "-".join(filter(None, (self.subject, self.variant)))
+        return f"{self.check}[{subject}]" if subject else self.check
 
 
 def entrypoint_targets(service: Service) -> tuple[Target, ...]:

@@ -20,6 +20,7 @@ def demands(service: Service, modules: Sequence[str]) -> Iterable[Demand]:  # no
         yield Demand(
             check=NAME,
             subject=target.text,
+            variant=service.variant,
             keys=("entrypoints", index),
             targets=(target,),
             verify=check,

@@ -105,8 +105,11 @@ def _explain(error: ValidationError) -> Iterator[Fault]:
         case "required" | "anyOf" | "dependentRequired":
             yield from _lacking(error.validator, keys, found, rule)
         case "type":
-            what = f"expected {_KINDS[rule]}, got {_kind(found)}"
-            yield Fault(keys=keys, what=what, suggestion=_retyped(rule, found, described))
+            rules = [rule] if isinstance(rule, str) else rule
+            kinds = " or ".join(_KINDS[each] for each in rules)
+            suggestion = _retyped(rules[0], found, described)
+            what = f"expected {kinds}, got {_kind(found)}"
+            yield Fault(keys=keys, what=what, suggestion=suggestion)
         case "enum":
             what = f"{shown(found)} is not a value of this key"
             suggestion = _nearest(str(found)[:_LONGEST], rule, "one of ")

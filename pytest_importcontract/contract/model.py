@@ -298,6 +298,7 @@ class Startup:
         max_modules: how many it may load, those of the bare interpreter not counted.
         max_seconds: beyond a start of the bare interpreter in the same run.
         max_memory: megabytes (1,000,000 bytes) beyond the bare interpreter.
+        optimized: whether it must start under ``python -O`` as well.
         deprecations: what a deprecation warning is that first-party code causes.
     """
 
@@ -308,6 +309,7 @@ class Startup:
     max_modules: int | None = None
     max_seconds: float | None = None
     max_memory: float | None = None
+    optimized: bool = False
     deprecations: Found = Found.REPORT
 
     def may_lack(self, module: str) -> bool:
@@ -324,7 +326,8 @@ class Runtime:
     """How the service's process is set up.
 
     Attributes:
-        python: the interpreter, as written; empty for the one that runs pytest.
+        python: the interpreter, as written, of a list the first; empty for the one of pytest.
+        pythons: where the contract has a list, all of it: the service must start on each.
         paths: import path entries relative to the contract's folder; the first is where it runs.
             None when the contract declares none; `entries` then says which hold.
         env: environment variables by name.
@@ -335,6 +338,7 @@ class Runtime:
     """
 
     python: str = ""
+    pythons: tuple[str, ...] = ()
     paths: tuple[str, ...] | None = None
     env: Mapping[str, str] = field(default_factory=dict, hash=False)
     env_file: str = ""
@@ -356,6 +360,9 @@ class Service:
         modules: None when the contract names none: then the entrypoints' packages are meant.
         allowed_roots: None when the contract sets no such rule.
         health: None when the contract does not want it started.
+        variant: what tells its starts from those of its variants, or of the service that it is a
+            variant of, as in ``python3.13``; empty where there is nothing to be told apart.
+        variant_of: the name of that service; empty for one that the contract declares.
         lines: line of each key, by its path below the service, as in ``("runtime", "paths", 0)``.
     """
 
@@ -377,9 +384,16 @@ class Service:
     health: Health | None = None
     ships: Ships | None = None
     runtime: Runtime = field(default_factory=Runtime)
+    variant: str = ""
+    variant_of: str = ""
     lines: Mapping[tuple[str | int, ...], int] = field(
         default_factory=dict, compare=False, repr=False
     )
+
+    @property
+    def declared_name(self) -> str:
+        """The name that the contract knows it by."""
+        return self.variant_of or self.name
 
     def line(self, *path: str | int) -> int:
         """The line of the key at `path`, or of the nearest key around it."""

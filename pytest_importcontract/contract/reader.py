@@ -360,11 +360,16 @@ class _Reader:
         setup = None
         if "setup" in table.raw:
             setup = self._parsed(Symbol.parse, table.raw["setup"], table.at("setup"))
+        written = table.raw.get("python", ())
+        listed = tuple(text for _, text in table.elements("python")) if written else ()
+        pythons = () if isinstance(written, str) else listed
         return Runtime(
+            python=written if isinstance(written, str) else next(iter(pythons), ""),
+            pythons=pythons,
             paths=paths or None,
             pass_env=tuple(text for _, text in table.elements("pass_env")),
             setup=setup,
-            **table.only("python", "env", "env_file", "timeout"),
+            **table.only("env", "env_file", "timeout"),
         )
 
     def _inside(self, text: str, keys: Keys) -> bool:

@@ -37,6 +37,7 @@ def read_startup(
         hidden_failures=Found(raw.get("hidden_failures", Found.FAIL)),
         optional=tuple(optional.values()),
         never_loads=tuple(never_loads.values()),
+        optimized=raw.get("optimized", False),
         deprecations=Found(raw.get("deprecations", Found.REPORT)),
         **{name: raw[name] for name in _BUDGETS if name in raw},
     )

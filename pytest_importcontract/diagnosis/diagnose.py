@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_importcontract.checks import deferred_imports
 from pytest_importcontract.checks.violation import Violation
@@ -48,6 +48,7 @@ from pytest_importcontract.observe.facts import (
     Outcome,
     OutcomeKind,
 )
+from pytest_importcontract.shipment.variants import OPTIMIZED
 
 _LONGEST_MESSAGE = 600  # characters of an exception's message
 _MOST_LINES = 15  # of a message
@@ -193,8 +194,14 @@ def _failed(scene: Scene, violation: Violation, failure: Failure, ended: str) ->
         rules=why.rules,
         fixes=why.fixes,
         related=why.related,
-        notes=why.notes,
+        notes=(*why.notes, *_of_variant(scene)),
     )
+
+
+def _of_variant(scene: Scene) -> Iterator[str]:
+    """What is different where the service starts in another way."""
+    if scene.service.variant == OPTIMIZED:
+        yield "python -O runs no assert statement, and nothing under if __debug__"
 
 
 def _unheard(
@@ -334,7 +341,7 @@ def _ended(scene: Scene, violation: Violation, outcome: Outcome) -> Diagnosis:
     if outcome.failure is not None and outcome.failure.stage == "site" and frames:
         place = (frames[-1].place.file, str(frames[-1].place.line))
         shown = f"{scene.relative(place[0])}:{place[1]}"
-        text = f"{shown} ends the process before any code of {scene.service.name} runs"
+        text = f"{shown} ends the process before any code of {scene.service.declared_name} runs"
         fixes = (f"let it end nothing, or take it out of {scene.python}",)
     key = (str(outcome.kind), *place)
     if outcome.kind is OutcomeKind.COULD_NOT_START:

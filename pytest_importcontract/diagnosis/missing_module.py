@@ -94,7 +94,9 @@ def does_not_ship(scene: Scene, name: str, path: Path, importer: str) -> Explana
         allowed = ", ".join(scene.service.allowed_roots or ())
         key = ("boundary", root_outside(scene.service, name))
         rules = (*rules, f"allowed_roots ({scene.at('allowed_roots')}): {allowed}")
-        fixes.append(f"do not import {unit}: it is no allowed root of {scene.service.name}")
+        fixes.append(
+            f"do not import {unit}: it is no allowed root of {scene.service.declared_name}"
+        )
     fixes.append(f"{way}{allowance(scene, importer, name, unit)}")
     return Explanation.of(key, text, fixes=alternatives(fixes), rules=rules)
 
@@ -134,7 +136,7 @@ def _way_in(scene: Scene, unit: str, path: Path, *, apart: bool = False) -> tupl
 
 
 def _top_level(scene: Scene, top: str, importer: str, *, ours: bool) -> Explanation:
-    catalog, service = scene.catalog, scene.service.name
+    catalog, service = scene.catalog, scene.service.declared_name
     key = ("missing", top)
     rules, _ = scene.rules_for(top)
     alike = _same_but_for_case(top, (*catalog.repository, *catalog.shipped))

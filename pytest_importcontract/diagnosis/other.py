@@ -69,7 +69,7 @@ def _syntax(scene: Scene, link: Link, frames: Sequence[Frame]) -> Explanation:
     newer = interpreter.version[:2] < sys.version_info[:2] and scene.parses_here(file)
     if newer:
         text = f"{shown} is written in a newer Python than {interpreter.label}, which runs "
-        text += scene.service.name
+        text += scene.service.declared_name
         fix = "write it so that the older Python can read it, or run the service on a newer one"
     else:
         text = f"{interpreter.label} cannot read {shown}: {fault.message}"

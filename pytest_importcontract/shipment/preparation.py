@@ -31,6 +31,7 @@ from pytest_importcontract.shipment.selection import named_modules
 from pytest_importcontract.shipment.shipment import Shipment
 from pytest_importcontract.shipment.stage import Stage, open_stage
 from pytest_importcontract.shipment.vacuous import vacuous
+from pytest_importcontract.shipment.variants import OPTIMIZE, marked, variants
 
 _SAY_SO = "--import-contracts-outside=FOLDER allows links to a folder"
 
@@ -67,10 +68,13 @@ def prepare(
     roots = [contract.root]
     for preparation in preparations:
         roots += preparation.look()
+    roots = list(dict.fromkeys(roots))
     wanted = (each for each in preparations if only in ("", each.name))
     for preparation in wanted:
         try:
-            shipments.append(preparation.finish(caller, list(dict.fromkeys(roots))))
+            shipments.append(preparation.finish(caller, roots))
+            if not only:
+                shipments[-1] = preparation.with_variants(shipments[-1], caller, roots)
         except MistakesError as error:
             mistakes.extend(error.mistakes)
     if mistakes:
@@ -91,6 +95,7 @@ class _Preparation:
         cache: Path,
         grounds: Sequence[Path],
     ) -> None:
+        self._contract = contract
         self._root = contract.root
         self._grounds = grounds
         self._key = f"{contract.path}\0{service.name}"
@@ -106,6 +111,46 @@ class _Preparation:
     def name(self) -> str:
         """The service's."""
         return self._service.name
+
+    def with_variants(
+        self, shipment: Shipment, caller: Mapping[str, str], import_roots: Sequence[Path]
+    ) -> Shipment:
+        """The finished shipment, with what the service must start as besides.
+
+        Raises:
+            MistakesError: with everything that was found wrong.
+        """
+        service = shipment.service
+        self._check_variants(shipment)
+        pythons = service.runtime.pythons
+        found = {text: self._interpreter_at(text) for text in pythons}
+        interpreters = {text: each for text, each in found.items() if each is not None}
+        shipments: list[Shipment] = []
+        for variant in () if self._mistakes else variants(service, interpreters):
+            preparation = _Preparation(
+                self._contract, variant, self._name, self._cache, self._grounds
+            )
+            preparation.look()
+            try:
+                shipments.append(preparation.finish(caller, import_roots))
+            except MistakesError as error:
+                self._mistakes += error.mistakes
+        if self._mistakes:
+            for each in shipments:
+                each.release()
+            raise MistakesError(tuple(self._mistakes))
+        own = marked(service, interpreters)
+        return replace(shipment, service=own, variants=tuple(shipments))
+
+    def _check_variants(self, shipment: Shipment) -> None:
+        service = shipment.service
+        if len(service.runtime.pythons) > 1 and not service.entrypoints:
+            self._wrong(("runtime", "python"), "lists several, and the service starts nothing")
+        processes = shipment.processes.values()
+        envs = (shipment.env, *(process.env for process in processes))
+        if service.startup.optimized and any(env.get(OPTIMIZE) for env in envs):
+            what = f"{OPTIMIZE} is set, so every start is an optimized one"
+            self._wrong(("startup", "optimized"), what)
 
     def look(self) -> list[Path]:
         """Find out what ships; the repository's folders that the service imports from."""
@@ -186,7 +231,9 @@ class _Preparation:
         modules = named_modules(service, catalog)
         idle = bool(self._mistakes)  # then a module that does not ship is a consequence
         is_imaged = ground.image is not None
-        found = vacuous(service, catalog, modules, ground.starts, imaged=is_imaged)
+        found = list(vacuous(service, catalog, modules, ground.starts, imaged=is_imaged))
+        if service.variant_of:
+            found = []  # of the service itself it is known
         for keys, what, suggestion in found:
             if not idle or keys[0] in ("allowed_roots", "entrypoints") or keys[-1] == "root":
                 self._wrong(keys, what, suggestion)
@@ -226,16 +273,22 @@ class _Preparation:
         return Mistake(
             file=self._name,
             line=self._service.line(*keys),
-            subject=dotted(("services", self._service.name, *keys)),
+            subject=dotted(("services", self._service.declared_name, *keys)),
             what=what,
             suggestion=suggestion,
         )
 
     def _described(self) -> Interpreter | None:
+        return self._interpreter_at(self._service.runtime.python)
+
+    def _interpreter_at(self, text: str) -> Interpreter | None:
+        pythons = self._service.runtime.pythons
         try:
-            return describe(locate(self._service.runtime.python, self._root))
+            return describe(locate(text, self._root))
         except InterpreterError as error:
-            self._wrong(("runtime", "python"), str(error), error.suggestion)
+            keys: tuple[str | int, ...] = ("runtime", "python")
+            keys = (*keys, pythons.index(text)) if pythons else keys
+            self._wrong(keys, str(error), error.suggestion)
             return None
 
     def _check_links(self) -> bool:

@@ -37,6 +37,7 @@ class Shipment:
         modules: names of the modules that must import.
         catalog: what exists and what ships.
         guard: keeps the staged tree what ships; None where the service runs in place.
+        variants: what the service must start as besides.
     """
 
     service: Service
@@ -51,6 +52,7 @@ class Shipment:
     modules: tuple[str, ...]
     catalog: Catalog
     guard: Guard | None = None
+    variants: tuple[Shipment, ...] = ()
     _stage: Stage | None = field(default=None, repr=False)
 
     @property
@@ -157,6 +159,8 @@ class Shipment:
         return tuple(sorted(named - {""}))
 
     def release(self) -> None:
-        """Give the staged tree back."""
+        """Give the staged trees back, those of its variants included."""
+        for variant in self.variants:
+            variant.release()
         if self._stage is not None:
             self._stage.release()

@@ -39,7 +39,8 @@ TABLES: Mapping[type, Mapping[str, Any]] = {
     Health: SERVICE["health"]["properties"],
     Documented: SERVICE["documented"]["items"]["properties"],
 }
-KNOWN_TO_THE_MODEL_ONLY = {"name", "lines", "line", "claims", "unclaimed"}
+VARIANT = {"variant", "variant_of"}
+KNOWN_TO_THE_MODEL_ONLY = {"name", "lines", "line", "claims", "unclaimed", "pythons", *VARIANT}
 
 
 def toml(value: Any) -> str:

@@ -26,6 +26,7 @@ never_loads = ["torch", "a.tests"]
 max_modules = 2500
 max_seconds = 1.5
 max_memory = 300
+optimized = true
 deprecations = "fail"
 """
     startup = read(text).services[0].startup
@@ -37,6 +38,7 @@ deprecations = "fail"
         max_modules=2500,
         max_seconds=1.5,
         max_memory=300,
+        optimized=True,
         deprecations=Found.FAIL,
     )
     assert startup.may_lack("uvloop.loop")
@@ -91,3 +93,26 @@ def test_what_was_meant_as_a_start_is_no_second_mistake(refusal: Refusal) -> Non
     assert refusal(text) == (
         "contracts.toml:2: services.a.entrypoint: unknown key (did you mean entrypoints?)"
     )
+
+
+def test_one_interpreter_or_several(read: Read) -> None:
+    one = read(f'{SERVICE}runtime.python = "v/bin/python"\n').services[0].runtime
+    assert (one.python, one.pythons) == ("v/bin/python", ())
+    several = read(f'{SERVICE}runtime.python = ["v/bin/python", "w/bin/python"]\n')
+    runtime = several.services[0].runtime
+    assert (runtime.python, runtime.pythons) == ("v/bin/python", ("v/bin/python", "w/bin/python"))
+    assert several.services[0].line("runtime", "python", 1) == 3
+
+
+def test_mistakes_in_interpreters(refusal: Refusal) -> None:
+    def refused(value: str) -> str:
+        return refusal(f"{SERVICE}runtime.python = {value}\n").strip()
+
+    start = "contracts.toml:3: services.a.runtime.python"
+    assert refused("3.11") == (
+        f"{start}: expected a string or a list, got a number (put it in quotes)"
+    )
+    assert refused("[]") == f"{start}: is empty"
+    assert refused('""') == f"{start}: is an empty string"
+    assert refused('["v", "v"]') == f"{start}[1]: 'v' is listed twice"
+    assert refused('["v", 3]') == f"{start}[1]: expected a string, got a number (put it in quotes)"
