@@ -1,4 +1,4 @@
-"""What startup imports from distributions is what the image's requirements declare."""
+"""What a service imports from distributions is what the image's requirements declare."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from pytest_importcontract.contract.model import Service, ThirdParty, is_within
 from pytest_importcontract.observe.facts import (
     Facts,
     ImportEdge,
+    ImportKind,
     Observation,
+    Observer,
     Standing,
     TargetKind,
 )
@@ -24,19 +26,23 @@ def demands(service: Service, modules: Sequence[str]) -> Iterable[Demand]:
     """One, unless the contract says that any distribution will do."""
     targets = (*entrypoint_targets(service), *module_targets(service, modules))
     if service.third_party is not ThirdParty.ANY and targets:
-        yield Demand(check=NAME, keys=("ships",), targets=targets, verify=check, remark=remarks)
+        yield Demand(
+            check=NAME, keys=("ships",), targets=targets, verify=check, remark=remarks, reads=True
+        )
 
 
 def check(service: Service, subject: str, facts: Facts) -> Iterable[Violation]:
     """A violation for each distribution that an entrypoint needs and the image does not declare.
 
     Where several distributions have the module, one that is declared is enough. One that is there
-    only because another needs it is a violation under ``third_party = "listed"``.
+    only because another needs it is a violation under ``third_party = "listed"``, also where it is
+    imported later. Whether an absent one that is imported later matters, `deferred_imports` tells.
     """
-    reached = _of(facts, TargetKind.ENTRYPOINT)
+    reached = list(_needed(_of(facts, TargetKind.ENTRYPOINT)))
     lacking = _by_distribution(reached, Standing.ABSENT)
     if service.third_party is ThirdParty.LISTED:
-        for name, edges in _by_distribution(reached, Standing.TRANSITIVE).items():
+        later = [*reached, *_later(facts)]
+        for name, edges in _by_distribution(later, Standing.TRANSITIVE).items():
             lacking[name] = [*lacking.get(name, ()), *edges]
     for name in sorted(lacking):
         yield Violation(check=NAME, subject=subject, root=name, edges=_ordered(lacking[name]))
@@ -45,10 +51,12 @@ def check(service: Service, subject: str, facts: Facts) -> Iterable[Violation]:
 def remarks(service: Service, subject: str, facts: Facts) -> Iterable[str]:
     """What is imported without being declared, and does not keep an entrypoint from starting."""
     told = {violation.root for violation in check(service, subject, facts)}
-    transitive = _by_distribution(facts.observations, Standing.TRANSITIVE)
+    later = list(_later(facts))
+    everything = [*_needed(facts.observations), *later]
+    transitive = _by_distribution(everything, Standing.TRANSITIVE)
     for name in sorted(transitive.keys() - told):
         yield _remark(name, "is there only because another distribution needs it", transitive[name])
-    modules = _of(facts, TargetKind.MODULE)
+    modules = [*_needed(_of(facts, TargetKind.MODULE)), *later]
     elsewhere = _by_distribution(modules, Standing.ABSENT)
     for name in sorted(elsewhere.keys() - told):
         what = "is not in the image, and nothing that starts was seen to need it"
@@ -66,23 +74,33 @@ def _of(facts: Facts, kind: TargetKind) -> tuple[Observation, ...]:
 
 
 def _by_distribution(
-    observations: Iterable[Observation], standing: Standing
+    edges: Iterable[ImportEdge], standing: Standing
 ) -> dict[str, list[ImportEdge]]:
-    """First-party imports of modules whose best provider has the standing, by its name."""
+    """Imports of modules whose best provider has the standing, by its name."""
     found: Mapping[str, dict[ImportEdge, None]] = defaultdict(dict)
-    for observation in observations:
-        for edge in _needed(observation):
-            best = min(edge.providers, key=lambda provider: _BEST_FIRST[provider.standing])
-            if best.standing is standing:
-                found[best.distribution][edge] = None
+    for edge in edges:
+        best = min(edge.providers, key=lambda provider: _BEST_FIRST[provider.standing])
+        if best.standing is standing:
+            found[best.distribution][edge] = None
     return {name: list(edges) for name, edges in found.items()}
 
 
-def _needed(observation: Observation) -> Iterator[ImportEdge]:
-    """The imports by first-party code that had to succeed."""
-    for edge in observation.edges:
-        concerns_us = edge.importer_is_first_party and edge.providers
-        if concerns_us and (not edge.error or _ended(observation, edge)):
+def _needed(observations: Iterable[Observation]) -> Iterator[ImportEdge]:
+    """The imports by first-party code that were seen and had to succeed."""
+    for observation in observations:
+        for edge in observation.edges:
+            concerns_us = edge.importer_is_first_party and edge.providers
+            if concerns_us and (not edge.error or _ended(observation, edge)):
+                yield edge
+
+
+def _later(facts: Facts) -> Iterator[ImportEdge]:
+    """The imports that no start has made and that code which is reached would make."""
+    routes = facts.routes
+    for edge in facts.edges if routes is not None and routes.starts else ():
+        runs = edge.kind in (ImportKind.DEFERRED, ImportKind.CONDITIONAL) and not edge.guard.catches
+        only_read = edge.observer is Observer.SOURCE and edge.providers
+        if only_read and runs and routes is not None and routes.reach(edge.importer):
             yield edge
 
 

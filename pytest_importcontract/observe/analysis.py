@@ -16,6 +16,7 @@ from pytest_importcontract.observe.facts import (
     Observer,
     Origin,
     Place,
+    Provider,
     SyntaxFault,
 )
 from pytest_importcontract.observe.parsers import Parsers, uncollected
@@ -30,6 +31,7 @@ def analyse(
     modules: Iterable[ModuleFile],
     interpreter: Interpreter,
     origin: Callable[[str], Origin],
+    providers: Callable[[str], tuple[Provider, ...]] = lambda _: (),
     *,
     known: Container[str] = frozenset(),
     to_repository: Callable[[str], str] = str,
@@ -47,6 +49,7 @@ def analyse(
         modules: what to read; namespace packages have no source and are passed over.
         interpreter: the service's.
         origin: where a module belongs, by its dotted name.
+        providers: the distributions that have it, as far as that is known.
         known: further names that are modules of the repository, whether they ship or not. A string
             is an import by name only where it names one of these or of `modules`.
         to_repository: what messages call a file.
@@ -67,6 +70,7 @@ def analyse(
                 cache,
             ),
             functools.cache(origin),
+            functools.cache(providers),
             known,
             to_repository,
             ran,
@@ -77,6 +81,7 @@ def _analysed(
     files: Sequence[ModuleFile],
     parsers: Parsers,
     origin: Callable[[str], Origin],
+    providers: Callable[[str], tuple[Provider, ...]],
     known: Container[str],
     to_repository: Callable[[str], str],
     ran: Container[str],
@@ -103,7 +108,7 @@ def _analysed(
                 read_otherwise=answer["problem"] is None,
             )
         )
-    reader = _Reader(by_name, known, origin)
+    reader = _Reader(by_name, known, origin, providers)
     read = {name: file for name, file in names.items() if by_name[name]["problem"] is None}
     edges = [edge for module, file in read.items() for edge in reader.edges(module, file)]
     return Analysis(
@@ -126,10 +131,12 @@ class _Reader:
         answers: Mapping[str, dict[str, Any]],
         known: Container[str],
         origin: Callable[[str], Origin],
+        providers: Callable[[str], tuple[Provider, ...]],
     ) -> None:
         self._answers = answers
         self._known = known
         self._origin = origin
+        self._providers = providers
 
     def module(self, module: str, file: str) -> ModuleSource:
         """What is said of a module but its imports."""
@@ -156,6 +163,7 @@ class _Reader:
                 submodules=self._submodules(row["imported"], row["names"]),
                 kind=_KINDS[row["kind"]],
                 origin=self._origin(row["imported"]),
+                providers=self._providers(row["imported"]),
                 error=row["error"],
                 guard=_GUARDS[row["guard"]],
                 condition=_CONDITIONS[row["condition"]],

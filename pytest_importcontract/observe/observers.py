@@ -19,7 +19,7 @@ from pytest_importcontract.observe.facts import (
 from pytest_importcontract.observe.mentions import Definition, unmentioned
 from pytest_importcontract.observe.merging import MAIN, merged
 from pytest_importcontract.observe.questions import Question
-from pytest_importcontract.observe.reading import origin_of
+from pytest_importcontract.observe.reading import origin_of, providers_of
 from pytest_importcontract.observe.routes import Routes, routes
 from pytest_importcontract.observe.source import platform_facts
 from pytest_importcontract.observe.source_cache import SourceCache
@@ -137,6 +137,7 @@ class Observers:
             modules,
             shipment.interpreter,
             lambda module: origin_of(shipment, module),
+            lambda module: providers_of(shipment, module),
             known=shipment.catalog.repository,
             to_repository=shipment.to_repository,
             platform={**platform_facts(), **version, **of_images},

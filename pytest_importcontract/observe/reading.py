@@ -302,15 +302,8 @@ class Reader:
         )
 
     def _providers(self, module: str) -> tuple[Provider, ...]:
-        """The distributions that have a module, where it is known which the image holds."""
-        holdings = self._shipment.ground.holdings
-        if holdings is None:
-            return ()
         if module not in self._known:
-            self._known[module] = tuple(
-                Provider(distribution=name, standing=_standing(holdings, name))
-                for name in holdings.owners(module)
-            )
+            self._known[module] = providers_of(self._shipment, module)
         return self._known[module]
 
     def _unfinished(self, at: Iterable[Sequence[Any]]) -> Iterable[ImportEdge]:
@@ -378,6 +371,17 @@ def origin_of(shipment: Shipment, module: str) -> Origin:
     if module.partition(".")[0] in shipment.interpreter.names:
         return Origin.STANDARD_LIBRARY
     return Origin.THIRD_PARTY
+
+
+def providers_of(shipment: Shipment, module: str) -> tuple[Provider, ...]:
+    """The distributions that have a module, where it is known which the image holds."""
+    holdings = shipment.ground.holdings
+    if holdings is None or origin_of(shipment, module) is not Origin.THIRD_PARTY:
+        return ()
+    return tuple(
+        Provider(distribution=name, standing=_standing(holdings, name))
+        for name in holdings.owners(module)
+    )
 
 
 def _standing(holdings: Holdings, name: str) -> Standing:

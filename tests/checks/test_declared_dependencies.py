@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from facts import edge, loaded, service
 
@@ -11,16 +12,22 @@ from pytest_importcontract.contract.model import Entrypoint, Service, ThirdParty
 from pytest_importcontract.observe.facts import (
     Facts,
     Failure,
+    Guard,
     ImportEdge,
+    ImportKind,
     Link,
     Observation,
+    Observer,
     Origin,
     Outcome,
     OutcomeKind,
+    Place,
     Provider,
     Standing,
     TargetKind,
 )
+from pytest_importcontract.observe.routes import Routes
+from pytest_importcontract.observe.sources import Analysis
 
 API = service(entrypoints=(Entrypoint.parse("app.main:app"),))
 LISTED = replace(API, third_party=ThirdParty.LISTED, allowed_roots=("app",))
@@ -121,3 +128,33 @@ def test_what_nobody_knows() -> None:
 def test_what_a_distribution_imports_is_its_own_business() -> None:
     seen = replace(use("yaml", Standing.ABSENT), importer_is_first_party=False)
     assert undeclared(started(seen)) == []
+
+
+def test_what_is_imported_later() -> None:
+    def later(
+        module: str, standing: Standing, importer: str = "app.main", **more: Any
+    ) -> ImportEdge:
+        found = replace(use(module, standing, name=module), importer=importer)
+        kind = {"kind": ImportKind.DEFERRED, "observer": Observer.SOURCE}
+        return replace(found, place=Place("/r/app/main.py", 9), **{**kind, **more})
+
+    edges = (
+        later("anyio", Standing.TRANSITIVE),
+        later("h11", Standing.TRANSITIVE, guard=Guard.ANY_FAILURE),
+        later("idna", Standing.TRANSITIVE, importer="app.tools"),
+        later("sniffio", Standing.TRANSITIVE, kind=ImportKind.TYPING),
+        later("openpyxl", Standing.ABSENT),
+        later("yaml", Standing.DECLARED),
+    )
+    facts = Facts(
+        (started(),),
+        source=Analysis(edges=edges, modules={}, unread=()),
+        routes=Routes(starts={"app.main": "app.main:app"}),
+    )
+    assert list(declared_dependencies.check(API, "", facts)) == []
+    assert list(declared_dependencies.remarks(API, "", facts)) == [
+        "anyio is there only because another distribution needs it (app.main:9)",
+        "openpyxl is not in the image, and nothing that starts was seen to need it (app.main:9)",
+    ]
+    listed = [found.root for found in declared_dependencies.check(LISTED, "", facts)]
+    assert listed == ["anyio"]

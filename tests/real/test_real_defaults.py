@@ -4,10 +4,9 @@ Run with ``pytest -m real``, as test_real.py. What a contract says here is what 
 on the first day: what starts, its own packages as allowed roots, perhaps an integration that the
 code keeps. No module is named: those that no entrypoint reaches may fail without failing the run.
 
-The applications are installed, as their users have them, so their source lies in site-packages.
-What is shown of them is that importing, reaching and xfailing raise no false alarm. Rules about
-code and deferred imports hold for the repository's own code, of which there is little here: that
-they are silent on much code is not shown by this file.
+The applications are installed, as their users have them, and then once more copied into the
+repository, so that rules about code and deferred imports hold for all of their source. What is
+reported there is listed in `COPIED`, with the reason.
 """
 
 from __future__ import annotations
@@ -98,6 +97,72 @@ def test_nothing_fails_of_an_application_that_is_installed(
     assert tuple(sorted(re.findall(r"^XFAIL .*import\[(.+)\] - not reach", output, re.M))) == (
         expected.unreached
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Copied:
+    """What a run over a copy in the repository comes to.
+
+    Attributes:
+        packages: what is copied.
+        at_least: how many items pass at the least.
+        expected: modules that are expected to fail, as many.
+        finds: the last hop of each failing import, once.
+    """
+
+    packages: tuple[str, ...]
+    at_least: int
+    expected: int
+    finds: tuple[str, ...] = ()
+
+
+COPIED = {
+    "datasette": Copied(
+        packages=("datasette",),
+        at_least=100,
+        expected=1,
+        finds=(
+            # A true one: formatting a measurement as LaTeX raises ImportError.
+            "datasette/vendored/pint/facets/measurement/objects.py:114",
+            # A method that only users of the vendored library would call.
+            "datasette/vendored/pint/matplotlib.py:14",
+        ),
+    ),
+    "flower": Copied(
+        packages=("flower", "celery"),
+        at_least=170,
+        expected=14,
+        # Run for -P eventlet, which no code says may fail.
+        finds=("celery/__init__.py:104",),
+    ),
+}
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("name", COPIED)
+def test_nothing_unexplained_fails_of_an_application_that_is_copied(
+    name: str, environment: Callable[[Path], Path], tmp_path: Path
+) -> None:
+    expected = COPIED[name]
+    folder = copied(name, environment, tmp_path)
+    python = environment(HERE / name / "requirements.txt")
+    (site,) = (python.parent.parent / "lib").glob("python3*/site-packages")
+    for package in expected.packages:
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(site / package, folder / package, ignore=ignored)
+    contract = folder / "contracts.toml"
+    roots = f"allowed_roots = {json.dumps(expected.packages)}"
+    text = re.sub(r"^modules = .*\n", f"{roots}\n", contract.read_text("utf-8"), flags=re.M)
+    contract.write_text(text, "utf-8")
+    output = run(folder, "-rN")
+    ended = re.fullmatch(
+        r"(\d+ failed, )?(\d+) passed, (\d+) xfailed in .+", output.splitlines()[-1]
+    )
+    assert ended, output
+    assert int(ended[2]) >= expected.at_least, output
+    assert int(ended[3]) == expected.expected, output
+    summary = output.partition("= import contracts =")[2]
+    assert tuple(sorted(re.findall(r"^ {13}(\S+:\d+)$", summary, re.M))) == expected.finds, output
 
 
 BROKEN = {
