@@ -150,6 +150,7 @@ class _Reader:
             exports=None if exports is None else tuple(exports),
             exports_are_all=are_all,
             unknown=tuple((Place(file, row["line"]), row["by_name"]) for row in answer["unknown"]),
+            sought=tuple((name, Place(file, line)) for name, line in answer["sought"]),
         )
 
     def edges(self, module: str, file: str) -> Iterator[ImportEdge]:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from pytest_importcontract.observe.facts import ImportEdge, ImportKind, Observer
+from pytest_importcontract.observe.facts import Condition, ImportEdge, ImportKind, Observer
 
 # What Django imports for certain, though perhaps not before it serves.
 _IMPORTED_LATER = frozenset({"ROOT_URLCONF", "include()"})
@@ -67,8 +67,8 @@ def routes(edges: Iterable[ImportEdge], starts: Mapping[str, str]) -> Routes:
 
     Args:
         edges: of both observers, merged; those for type checkers and those that never run lead
-            nowhere, and neither does a string, unless something was seen to import what it names
-            or a framework is known to do so later.
+            nowhere, nor do those of a module that runs as a program, where none does, nor a string,
+            unless something was seen to import what it names or is known to do so later.
         starts: the modules that entrypoints start with, each with the entrypoint's text.
     """
     leads: dict[str, list[ImportEdge]] = defaultdict(list)
@@ -78,7 +78,7 @@ def routes(edges: Iterable[ImportEdge], starts: Mapping[str, str]) -> Routes:
         (0, 0, next(numbers), name, None) for name in first
     ]
     for edge in sorted(edges, key=lambda e: (e.place, e.imported, e.names)):
-        if edge.kind in _NEVER or _is_mere_string(edge):
+        if edge.kind in _NEVER or _is_mere_string(edge) or _is_for_another_start(edge, first):
             continue
         leads[edge.importer].append(edge)
         if not edge.importer_is_first_party:  # a loader of a distribution's: nobody knows whose
@@ -99,6 +99,14 @@ def routes(edges: Iterable[ImportEdge], starts: Mapping[str, str]) -> Routes:
                 if below not in done:
                     heapq.heappush(pending, (cost, hops + 1, next(numbers), below, edge))
     return Routes(starts=first, last=last)
+
+
+def _is_for_another_start(edge: ImportEdge, starts: Mapping[str, str]) -> bool:
+    """Whether it runs only where its module is started as a program, and no entrypoint does that.
+
+    One that names an attribute is imported by a server.
+    """
+    return edge.condition is Condition.MAIN and ":" in starts.get(edge.importer, ":")
 
 
 def _is_mere_string(edge: ImportEdge) -> bool:

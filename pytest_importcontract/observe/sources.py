@@ -37,6 +37,7 @@ class ModuleSource:
         exports_are_all: whether `exports` is known to be the whole of it.
         unknown: places of imports whose name only the running service knows, each with the
             function that imports.
+        sought: modules that it looks for without importing them, each with the place.
     """
 
     module: str
@@ -46,6 +47,7 @@ class ModuleSource:
     exports: tuple[str, ...] | None = None
     exports_are_all: bool = False
     unknown: tuple[tuple[Place, str], ...] = ()
+    sought: tuple[tuple[str, Place], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

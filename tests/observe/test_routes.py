@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from pytest_importcontract.observe.facts import ImportEdge, ImportKind, Observer, Place
+from pytest_importcontract.observe.facts import Condition, ImportEdge, ImportKind, Observer, Place
 from pytest_importcontract.observe.routes import routes
 
 
@@ -42,6 +42,15 @@ def test_a_string_leads_where_something_was_seen_to_import_it() -> None:
         edge("app.urls", "app.views"),
     ]
     assert reached(edges, "app") == {"app", "app.shop", "app.urls", "app.views"}
+
+
+def test_what_runs_where_a_module_is_the_program() -> None:
+    main = edge("app", "app.server", kind=ImportKind.CONDITIONAL, condition=Condition.MAIN)
+    inner = edge("app.tool", "app.debug", kind=ImportKind.CONDITIONAL, condition=Condition.MAIN)
+    edges = [edge("app", "app.tool"), main, inner]
+    for text in ("app.py", "app"):
+        assert routes(edges, {"app": text}).reached == {"app", "app.tool", "app.server"}
+    assert routes(edges, {"app": "app:create"}).reached == {"app", "app.tool"}
 
 
 def test_what_never_runs_leads_nowhere() -> None:

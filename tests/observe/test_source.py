@@ -59,6 +59,7 @@ def told(answer: Mapping[str, Any]) -> str:
         said = "".join(f" {word}={value}" for word, value in words.items() if value)
         lines.append(f"{row['line']} {row['kind']} {row['imported']}{names}{said}")
     lines += [f"strings {text}@{line} {place}" for text, line, place, _ in answer["strings"]]
+    lines += [f"sought {module}@{line}" for module, line in answer["sought"]]
     lines += [f"unknown {row['line']} {row['by_name']}" for row in answer["unknown"]]
     problem = answer["problem"]
     if problem:

@@ -34,6 +34,9 @@ _IMPORTERS = {
     "celery.utils.imports.symbol_by_name": "object",
     "kombu.utils.imports.symbol_by_name": "object",
 }
+# Functions that look for a module without importing it.
+_SEEKERS = frozenset(["importlib.util.find_spec", "importlib.find_loader", "pkgutil.find_loader"])
+_SEEK = frozenset(name.rpartition(".")[2] for name in _SEEKERS)
 # Calls whose dotted names are no modules to import: loggers, and targets of mocks.
 _NO_IMPORT = frozenset({"getLogger", "get_logger", "patch", "setattr", "delattr"})
 _LISTING = frozenset({"imports", "include", "modules", "packages", "apps"})
@@ -133,6 +136,8 @@ class Expressions:
         self, node: ast.Call, where: Where
     ) -> Iterator[tuple[ast.AST, Any, str | None, bool]]:
         word = last_word(node.func)
+        if word in _SEEK:
+            self._sought(node, where)
         imports = word in self._importers and self._by_name(node, where)
         silent = imports or word in _NO_IMPORT or last_word(node.func, 1) == "patch"
         yield node.func, where, None, False
@@ -173,6 +178,13 @@ class Expressions:
         else:
             self._findings.add(node, found[0], found[1], where, by_name)
         return True
+
+    def _sought(self, node: ast.Call, where: Where) -> None:
+        """Note what is looked for."""
+        functions = self._conditions.names.dotted(node.func)
+        text = self._conditions.text(node.args[0]) if node.args else None
+        if text and functions and functions <= _SEEKERS and self._findings.may_run(where):
+            self._findings.sought.append([text, node.lineno])
 
     def _module(self, text: str, package: Sequence[Any]) -> str:
         """What ``import_module(text, package)`` imports; empty where that is not known."""

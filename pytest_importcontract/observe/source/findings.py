@@ -29,6 +29,7 @@ class Findings:
         self.exports: list[str] | None = None
         self.exports_are_all = True
         self.strings: list[list[Any]] = []
+        self.sought: list[list[Any]] = []
 
     def told(self) -> dict[str, Any]:
         """All of it in order, as `read_source` describes it."""
@@ -41,6 +42,7 @@ class Findings:
             "open": self.open or any(name == "__getattr__" for _, name, _ in by_line),
             "exports": None if self.exports is None else [self.exports, self.exports_are_all],
             "strings": sorted(self.strings, key=lambda row: (row[1], row[0])),
+            "sought": sorted(self.sought, key=lambda row: (row[1], row[0])),
         }
 
     def add(

@@ -23,7 +23,7 @@ _MARKS = frozenset(
     [
         *("import", "run_module", "resolve_name", "locate", "symbol_by_name"),
         *("global", "nonlocal", "locals", "vars", "exec", "setattr"),
-        *("__dict__", "sys.modules", ":="),
+        *("__dict__", "sys.modules", ":=", "find_spec", "find_loader"),
     ]
 )
 _LISTINGS = ("include", "modules", "packages", "apps")  # and "imports"

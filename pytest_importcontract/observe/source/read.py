@@ -115,6 +115,9 @@ def read_source(
         scope]``; `place` is the setting they are assigned to, ``function()`` or
         ``function(keyword=)`` they are given to, or empty.
 
+        ``sought``: modules that code looks for without importing them, as by ``find_spec``, each
+        ``[module, line]``.
+
         ``problem``: why it could not be parsed, as ``line``, ``column`` (1-based, 0 where unknown),
         ``text`` (of the line), ``message``; or null.
     """
@@ -168,7 +171,7 @@ def unreadable(why: str) -> dict[str, Any]:
 
 def _answer(**known: Any) -> dict[str, Any]:
     answer: dict[str, Any] = {"imports": [], "unknown": [], "bound": [], "open": False}
-    answer.update({"exports": None, "strings": [], "problem": None})
+    answer.update({"exports": None, "strings": [], "sought": [], "problem": None})
     answer.update(known)
     return answer
 
