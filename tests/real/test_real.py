@@ -37,6 +37,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+import platformdirs
 import pytest
 import tomli
 
@@ -112,8 +113,14 @@ def plain(environment: Callable[[Path], Path], tmp_path_factory: pytest.TempPath
 
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which nothing is known of earlier runs."""
-    return tmp_path_factory.mktemp("cache")
+    """A folder in which nothing is known of earlier runs but what is compiled."""
+    folder, usual = tmp_path_factory.mktemp("cache"), platformdirs.user_cache_path()
+    for cache in (folder, usual):
+        cache.joinpath("pytest-importcontract").mkdir(parents=True, exist_ok=True)
+    compiled = Path("pytest-importcontract", "bytecode")
+    folder.joinpath(compiled).symlink_to(usual / compiled)
+    usual.joinpath(compiled).mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.mark.real
