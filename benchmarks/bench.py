@@ -30,7 +30,7 @@ print((time.perf_counter() - start) * 1000)
 """
 TELL_VERSIONS = """\
 import importlib.metadata, json, sys
-found = {each.metadata["Name"]: each.version for each in importlib.metadata.distributions()}
+found = {each.metadata["Name"].lower(): each.version for each in importlib.metadata.distributions()}
 print(json.dumps({name: found[name] for name in sys.argv[1:] if name in found}))
 """
 
@@ -115,6 +115,7 @@ class Bench:
         folder: Path,
         *,
         statuses: Sequence[int] = (0,),
+        stdin: str = "",
         look: Callable[[Peak], None] | None = None,
     ) -> str:
         """What the environment's Python prints, run with arguments in a folder.
@@ -123,13 +124,14 @@ class Bench:
             arguments: of Python.
             folder: the working folder.
             statuses: the exit statuses that are no mistake.
+            stdin: what it reads there.
             look: given how much memory it took, where that is to be measured.
         """
         started = subprocess.Popen(
             [self.python, *arguments],
             cwd=folder,
             env=self._variables,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             # Linux shares a busy processor out by session, and contracts import in one for each.
             start_new_session=True,
             stdout=subprocess.PIPE,
@@ -137,10 +139,10 @@ class Bench:
             encoding="utf-8",
         )
         if look is None:
-            out, err = started.communicate()
+            out, err = started.communicate(stdin)
         else:
             with Peak(started.pid) as peak:
-                out, err = started.communicate()
+                out, err = started.communicate(stdin)
             look(peak)
         if started.returncode not in statuses:
             command = " ".join(arguments)

@@ -17,14 +17,19 @@ class Peak:
     Shared pages count once (PSS, see proc(5)), so that a fork costs what it does not share. Looking
     takes time, so what is timed is not looked at. Without /proc, nothing is seen.
 
+    Args:
+        root: the process.
+        itself: whether it counts, and not only what is below it.
+
     Attributes:
         everything: in MB, of all processes.
         service: in MB, of those that import the service.
         started: in MB, the most that the first of those held while it was the only one.
     """
 
-    def __init__(self, root: int) -> None:
+    def __init__(self, root: int, *, itself: bool = True) -> None:
         self._root = root
+        self._passed_over = set() if itself else {root}
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
         self.everything = self.service = self.started = 0.0
@@ -37,10 +42,13 @@ class Peak:
         self._over.set()
         self._thread.join()
 
+    def _processes(self) -> set[int]:
+        return {*_below(self._root)} - self._passed_over
+
     def _look(self) -> None:
         first = 0
         while not self._over.wait(_PAUSE):
-            held = {pid: _held(pid) for pid in _below(self._root)}
+            held = {pid: _held(pid) for pid in self._processes()}
             probes = [pid for pid in held if _is_probe(pid)]
             first = first or next(iter(probes), 0)
             service = sum(held[pid] for pid in probes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +14,7 @@ from figures import Figure, grid, in_rounds, in_runs, interleaved, ratio, say, t
 from memory import Peak
 from service import Service, differences
 
+_LEAF = "ansible.modules.blockinfile"  # which no module of ansible-core imports
 _JOB = 100.0  # MB that each job may add to one and a half times the started service
 
 
@@ -27,6 +30,7 @@ class Size:
         naive, cold: into how many portions the modules of these slow rows are cut, of which each
             round runs one.
         application: likewise those of the application, in both rows; 0 for no application.
+        prefixes: one of how many modules of either is tried in forks at shared imports; 0 for none.
     """
 
     modules: int
@@ -36,6 +40,7 @@ class Size:
     naive: int
     cold: int
     application: tuple[int, int]
+    prefixes: tuple[int, int]
 
 
 FULL = Size(
@@ -46,8 +51,11 @@ FULL = Size(
     naive=6,
     cold=9,
     application=(3, 6),
+    prefixes=(20, 10),
 )
-QUICK = Size(modules=30, rounds=1, grown=(), pairs=3, naive=6, cold=6, application=(0, 0))
+QUICK = Size(
+    modules=20, rounds=1, grown=(), pairs=3, naive=6, cold=6, application=(0, 0), prefixes=(0, 0)
+)
 
 
 @dataclass
@@ -68,6 +76,14 @@ class Rows:
         """A line about two rows."""
         return ratio(what, self.walls[row], self.walls[to], **expected)
 
+    def edited_to_what_it_takes(self) -> Figure:
+        """A line about the run after an edit."""
+        least = [
+            sum(both) for both in zip(self.walls["remembered"], self.walls["takes"], strict=True)
+        ]
+        what = "after an edit, to remembered and that module with the start together"
+        return ratio(what, self.walls["edited"], least, limit=1)
+
 
 def of_modules(bench: Bench, size: Size) -> str:
     """The generated service: every row, memory, verdicts, and where the time goes."""
@@ -81,13 +97,12 @@ def of_modules(bench: Bench, size: Size) -> str:
     actions["few"] = lambda n: few.contracts(f"few {n}")
     if bench.remembers:
         leaf = tree.leaf(size.modules)
-        service.contracts("remembered", remembered=True)
-        actions["remembered"] = lambda _: service.contracts("remembered", remembered=True)
-        actions["edited"] = lambda n: _edited(service, leaf, n)
+        actions |= _remembered(service, leaf)
+        few.contracts("remembered", remembered=True)
+        actions["edited late"] = lambda n: _edited(few, leaf, n)
     _measure(actions, rows, size.rounds, {"naive": size.naive, "cold": size.cold})
-    for row, one in (("warm", service), ("few", few)):
-        one.contracts(f"memory {row}", look=lambda peak, row=row: rows.peaks.update({row: peak}))  # type: ignore[misc]
-    service.import_check(look=lambda peak: rows.peaks.update(check=peak))
+    _look_at(service, rows)
+    few.contracts("memory few", look=lambda peak: rows.peaks.update(few=peak))
 
     what = f"{size.modules} modules"
     figures = [
@@ -101,6 +116,8 @@ def of_modules(bench: Bench, size: Size) -> str:
         figures += [
             rows.figure("remembered", "remembered: nothing has changed", limit=2),
             rows.figure("edited", "remembered: one module has changed that startup loads"),
+            rows.figure("edited late", "… where startup loads fewer, and not that one"),
+            rows.figure("takes", "warm, that module and the start alone"),
         ]
     figures += [
         rows.ratio("naive", "warm", "the bare loop to warm", least=50),
@@ -111,6 +128,7 @@ def of_modules(bench: Bench, size: Size) -> str:
     ]
     if bench.remembers:
         figures.append(rows.ratio("remembered", "warm", "remembered to warm", limit=0.15))
+        figures.append(rows.edited_to_what_it_takes())
     say("where the time goes")
     median = rows.figure("few", "").value
     split = costs.split(few, size.modules - loaded["few"], median, 2 * size.rounds - 1)
@@ -137,19 +155,32 @@ def of_application(bench: Bench, size: Size) -> str:
     _warm_up(service)
     rows = Rows()
     naive, cold = size.application
-    _measure(_rows(service, rows, naive, cold), rows, size.rounds, {"naive": naive, "cold": cold})
-    service.contracts("memory", look=lambda peak: rows.peaks.update(warm=peak))
-    service.import_check(look=lambda peak: rows.peaks.update(check=peak))
+    actions = _rows(service, rows, naive, cold)
+    if bench.remembers:
+        actions |= _remembered(service, _LEAF)
+    _measure(actions, rows, size.rounds, {"naive": naive, "cold": cold})
+    _look_at(service, rows)
     what = f"{len(service.modules)} modules"
     figures = [
         rows.figure("naive", f'bare loop of `python -c "import M"`, {what}, {WORKERS} at a time'),
         rows.figure("cold", f"cold, {WORKERS} jobs"),
         rows.figure("check", "pytest-import-check, which isolates nothing"),
         rows.figure("warm", f"warm, {WORKERS} jobs"),
+    ]
+    if bench.remembers:
+        figures += [
+            rows.figure("remembered", "remembered: nothing has changed"),
+            rows.figure("edited", "remembered: one module has changed that no other imports"),
+            rows.figure("takes", "warm, that module and the start alone"),
+        ]
+    figures += [
         rows.ratio("naive", "warm", "the bare loop to warm"),
         rows.ratio("warm", "check", "warm to pytest-import-check", limit=1),
         rows.ratio("cold", "naive", "cold to the bare loop", limit=1.15),
     ]
+    if bench.remembers:
+        figures.append(rows.ratio("remembered", "warm", "remembered to warm"))
+        figures.append(rows.edited_to_what_it_takes())
     return "\n".join([table(figures), "", _verdicts(service, rows), ""])
 
 
@@ -163,6 +194,12 @@ def of_growth(bench: Bench, size: Size) -> str:
         "pytest-import-check": [lambda _, s=service: s.import_check() for service in services],
         "warm": [lambda n, s=service: s.contracts(f"grown {n}") for service in services],
     }
+    if bench.remembers:
+        for service in services:
+            service.contracts("remembered", remembered=True)
+        each["remembered"] = [
+            lambda _, s=service: s.contracts("remembered", remembered=True) for service in services
+        ]
     lines = [("seconds for", *(f"{grown} modules" for grown in size.grown), "ms for each more")]
     for what, actions in each.items():
         taken = interleaved(rounds, actions, what)
@@ -217,6 +254,34 @@ def _rows(
         "check": lambda _: service.import_check(),
         "warm": lambda n: service.contracts(f"warm {n}"),
     }
+
+
+def _remembered(service: Service, leaf: str) -> dict[str, Callable[[int], object]]:
+    """What the rows do that remember verdicts, and what running a module's verdict anew takes."""
+    service.contracts("remembered", remembered=True)
+    return {
+        "remembered": lambda _: service.contracts("remembered", remembered=True),
+        "edited": lambda n: _edited(service, leaf, n),
+        "takes": lambda n: service.contracts(f"takes {n}", only=leaf),
+    }
+
+
+def _look_at(service: Service, rows: Rows) -> None:
+    """See how much memory rows take, the slow ones by a few modules."""
+    say("memory")
+    some = service.portion(0, max(1, len(service.modules) // 10))
+    see = {
+        row: functools.partial(rows.peaks.__setitem__, row)
+        for row in ("naive", "cold", "check", "warm", "remembered")
+    }
+    with Peak(os.getpid(), itself=False) as peak:
+        service.loop(some)
+    see["naive"](peak)
+    service.contracts("memory cold", isolation="cold", modules=some, look=see["cold"])
+    service.import_check(look=see["check"])
+    service.contracts("memory warm", look=see["warm"])
+    if service.bench.remembers:
+        service.contracts("remembered", remembered=True, look=see["remembered"])
 
 
 def _measure(

@@ -14,7 +14,9 @@ application
 suites
     what the installed plugin adds to a test run that does not ask for it;
 reading
-    reading source, against import-linter and tach.
+    reading source, against import-linter and tach;
+prefixes
+    a faster cold mode that was considered and is not there.
 
 Rounds interleave what is compared, so that a machine's mood meets both sides; figures are medians.
 """
@@ -35,6 +37,7 @@ from pathlib import Path
 import parts
 from bench import HERE, WORKERS, Bench
 from figures import say, table
+from prefixes import of_prefixes
 from static import STATIC_FULL, STATIC_QUICK, StaticBench, StaticSize, against_linter, growth, trees
 
 RESULTS = HERE / "RESULTS.md"
@@ -44,6 +47,7 @@ HEADINGS = {
     "application": "# ansible-core",
     "suites": "# A suite without the flag",
     "reading": "# Reading source",
+    "prefixes": "# Forks at shared first imports",
 }
 EXPLAINED = {
     "modules": f"""\
@@ -52,7 +56,9 @@ A run of ours holds everything from starting pytest to its exit: collecting, cop
 importing, the item of deferred imports, reporting; no verdict is remembered where the row does not
 say so. The bare loop and the cold row take long: in each round they import another portion of the
 modules, and count as many times as there are portions. Peak memory is what all processes of a run,
-pytest included, held at a time, shared pages counted once, seen in a run that is not timed.
+pytest included, held at a time, shared pages counted once, seen in a run that is not timed,
+of the slow rows in one with a tenth of the modules. After an edit, no more is to be run than what
+depends on the module: what that takes by itself is the row below.
 "Between" is the least and the greatest of the rounds; an expectation counts as met or missed only
 where all of that lies on one side of it.
 """,
@@ -74,6 +80,20 @@ interpreter, so that what counts is what that interpreter understands: what maki
 file takes, the line of `ast.parse` shows. What the service has run is known to parse, and functions
 that import nothing are left out of it: pytest's items read source after they have run the service,
 so this is the usual case. Without a cache, what is read is also written to it.
+""",
+    "prefixes": """\
+Modules that begin with the same imports of libraries, in the same order, could be imported in forks
+of a process that has made those after the packages around them, instead of in fresh interpreters.
+Measured is processor time, without any recording on either side. "In a fork" is what a module takes
+there, "all prefixes" what the processes that are forked take; "gain" is the bare loop's time for
+all modules over that of both. What loads code of the service by its first imports, or fails in
+them, counts as imported alone.
+
+Cold mode does not do this: it was to be kept only with the same verdicts and at least three times
+as fast. Where a library's import says something about who imports it, as a warning of deprecation
+that the service turns into an error in its own code, the fork imports what a fresh interpreter does
+not: a false pass. The other kind, a thread of the library's that a fork has lost, would be found
+out by importing alone what fails. For speed there is warm mode, which makes no claim to be fresh.
 """,
 }
 
@@ -180,11 +200,14 @@ def main() -> None:
         "suites": lambda: parts.of_suites(bench, size),
         "growth": lambda: parts.of_growth(bench, size),
         "reading": lambda: reading_part(reader, static),
+        "prefixes": lambda: of_prefixes(bench, size.modules, size.prefixes, size.rounds),
     }
     if not size.grown:
         del measures["growth"]
     if not any(size.application):
         del measures["application"]
+    if not any(size.prefixes):
+        del measures["prefixes"]
     wanted = [name for name in measures if name in (asked.part or measures)]
     kept = sections(RESULTS.read_text("utf-8")) if asked.part and RESULTS.exists() else {}
     for name in wanted:

@@ -119,6 +119,7 @@ class Service:
         *,
         isolation: str = "warm",
         modules: Sequence[str] = (),
+        only: str = "",
         options: Sequence[str] = (),
         remembered: bool = False,
         look: Callable[[Peak], None] | None = None,
@@ -130,13 +131,16 @@ class Service:
             isolation: as the contract has it.
             modules: those to import, in processes of their own and without a start; else all, and
                 the entrypoint.
+            only: the one module to import besides the start.
             options: more of pytest's.
             remembered: whether verdicts of earlier runs count.
             look: given how much memory it took.
         """
         text = CONTRACT.format(
             entrypoints=json.dumps([] if modules else [self.entrypoint]),
-            modules=json.dumps(list(modules) or [f"{self.package}.**", "!**.__main__"]),
+            modules=json.dumps(
+                [only] if only else list(modules) or [f"{self.package}.**", "!**.__main__"]
+            ),
             isolation=isolation,
             package=self.package,
             label=label,
@@ -151,7 +155,8 @@ class Service:
         said = self.bench.run([*command, *options], self.folder, statuses=(0, 1), look=look)
         counts = re.findall(r"(\d+) (?:passed|failed)", said.rstrip().rpartition("\n")[2])
         # Besides the modules, that of the deferred imports, and the start.
-        expected = len(modules or self.modules) + (1 if modules else 2)
+        expected = 1 if only else len(modules or self.modules)
+        expected += 1 if modules else 2
         if sum(map(int, counts)) != expected:
             sys.exit(f"expected {expected} items:\n{said[-3000:]}")
         return said

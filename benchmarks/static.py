@@ -121,7 +121,7 @@ class StaticSize:
 
 
 STATIC_FULL = StaticSize(modules=2000, grown=(500, 1000, 2000, 4000), rounds=3, trees=True)
-STATIC_QUICK = StaticSize(modules=200, grown=(100, 200), rounds=1, trees=False)
+STATIC_QUICK = StaticSize(modules=100, grown=(50, 100), rounds=1, trees=False)
 
 
 class LinterRefusedError(Exception):

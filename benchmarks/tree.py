@@ -205,6 +205,7 @@ LAYERS = (
     ),
     Layer(name="routes", template=_ROUTE, suffix="Page", below=("services", "schemas")),
 )
+_EVERY = 4  # which routes `shop.few` has
 _FIXED = 4 + len(LAYERS)  # the package, its layers, the tables' base, and the entrypoints
 MAIN, FEW = f"{PACKAGE}.main", f"{PACKAGE}.few"
 
@@ -230,7 +231,7 @@ def generate(folder: Path, *, size: int, seed: int = 0) -> tuple[str, ...]:
             nouns[layer.name].append(noun)
     routes = nouns["routes"]
     written[MAIN] = _entrypoint(routes)
-    written[FEW] = _entrypoint(routes[::4])
+    written[FEW] = _entrypoint(routes[::_EVERY])
     for name, text in written.items():
         path = folder.joinpath(*name.split("."))
         path = path / "__init__.py" if name in packages else path.with_suffix(".py")
@@ -240,8 +241,9 @@ def generate(folder: Path, *, size: int, seed: int = 0) -> tuple[str, ...]:
 
 
 def leaf(size: int) -> str:
-    """A module of a tree of that size that `shop.main` alone imports."""
+    """A module of a tree of that size that `shop.main` imports and no other does."""
     index = (size - _FIXED + len(LAYERS) - 1) // len(LAYERS) - 1
+    index -= index % _EVERY == 0
     return f"{PACKAGE}.{LAYERS[-1].name}.{_noun(index)}"
 
 
