@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import dataclasses
 import difflib
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 
+from pytest_importcontract.checks.demand import entrypoint_targets
 from pytest_importcontract.contract.loader import CONTRACTS, PYPROJECT, contracts_in, load
 from pytest_importcontract.contract.mistakes import MistakesError
 from pytest_importcontract.contract.model import Contract, Entrypoint, Runtime, Service
@@ -21,7 +23,7 @@ from pytest_importcontract.diagnosis.scene import Scene
 from pytest_importcontract.diagnosis.subject import SubjectError, read_subject, unknown
 from pytest_importcontract.diagnosis.whereabouts import is_anywhere
 from pytest_importcontract.observe.cores import usable_cores
-from pytest_importcontract.observe.facts import Target, TargetKind
+from pytest_importcontract.observe.facts import Observation, Target, TargetKind
 from pytest_importcontract.observe.observers import Observers
 from pytest_importcontract.observe.runner import Runner
 from pytest_importcontract.observe.source_cache import SourceCache
@@ -29,6 +31,7 @@ from pytest_importcontract.observe.unstarted import Unstarted
 from pytest_importcontract.report.dossier import as_data, tell
 from pytest_importcontract.report.failure import write_lines
 from pytest_importcontract.report.terminal import Terminal
+from pytest_importcontract.report.timing import Start, tell_times, times_as_data
 from pytest_importcontract.shipment.home import cache_folder
 from pytest_importcontract.shipment.interpreter import InterpreterError, describe, locate
 from pytest_importcontract.shipment.preparation import prepare
@@ -36,6 +39,7 @@ from pytest_importcontract.shipment.shipment import Shipment
 
 _PROGRAM = "python -m pytest_importcontract"
 _USAGE = 2  # the status of argparse for what was asked in a wrong way
+_STARTS = 3  # of which the quickest is told
 _INTERRUPTED = 130  # as shells say it
 _EXPLAIN = """\
 Says of a module whether it ships and what brings it or keeps it away, how each entrypoint comes to
@@ -87,7 +91,7 @@ def _explain_parser() -> argparse.ArgumentParser:
         description=_EXPLAIN,
     )
     add = parser.add_argument
-    add("names", nargs="+", metavar="[SERVICE] MODULE", help="a service of the contract, a module")
+    add("names", nargs="*", metavar="[SERVICE] MODULE", help="a service of the contract, a module")
     contract = f"{CONTRACTS} and [tool.importcontract] in {PYPROJECT}, here or in a folder above"
     add("--file", metavar="PATH", help=f"the contract file; default: {contract}")
     add(
@@ -100,7 +104,8 @@ def _explain_parser() -> argparse.ArgumentParser:
     )
     add("--run", action="store_true", help="start the entrypoints, each in a process of its own")
     add("--imports", action="store_true", help="list what the module imports itself")
-    add("--all", action="store_true", help="list every importer where there are many")
+    add("--time", action="store_true", help="list what startup imports, with how long it takes")
+    add("--all", action="store_true", help="list every importer, or import, where there are many")
     add("--json", action="store_true", help="print one JSON object")
     without = parser.add_argument_group("without a contract")
     add = without.add_argument
@@ -117,6 +122,10 @@ def _explain_parser() -> argparse.ArgumentParser:
 
 def _explain(args: argparse.Namespace) -> int:
     here = Path(os.path.realpath(Path.cwd()))
+    if args.time:
+        return _time(args, here)
+    if not args.names:
+        raise RefusedError("which module? (or --time for what startup imports)")
     *service, module = args.names
     if len(service) > 1:
         raise RefusedError(f"one service and one module are enough: {' '.join(args.names)}")
@@ -161,6 +170,48 @@ def _dossier(shipment: Shipment, module: str, here: Path, cache: Path, *, runs: 
             starts=observers.starts,
         )
         return inquire(scene, subject, sight)
+
+
+def _time(args: argparse.Namespace, here: Path) -> int:
+    """Say what each entrypoint imports when it starts, and how long that takes."""
+    if len(args.names) > 1 or args.run or args.imports:
+        raise RefusedError("--time takes a service and no module, neither --run nor --imports")
+    with contextlib.ExitStack() as resources:
+        cache = resources.enter_context(cache_folder())
+        open_shipment = _without_contract if args.entrypoint else _with_contract
+        shipment = open_shipment(args, here, cache, args.names)
+        resources.callback(shipment.release)
+        if not shipment.service.entrypoints:
+            raise RefusedError(f"{shipment.service.name} has no entrypoints")
+        starts = [*_starts(shipment, cache)]
+    if args.json:
+        print(json.dumps(times_as_data(starts, shipment.root), indent=2))  # noqa: T201
+    else:
+        terminal = Terminal(sys.stdout)
+        shown = tell_times(starts, terminal.fullwidth, here, everything=args.all)
+        write_lines(terminal, shown)
+    sys.stdout.flush()
+    return 0
+
+
+def _starts(shipment: Shipment, cache: Path) -> Iterator[Start]:
+    """The quickest of several starts of each entrypoint: the first of them may have compiled."""
+    name = shipment.service.name
+    entrypoints = entrypoint_targets(shipment.service)
+    runner = Runner({name: shipment}, {}, cache / "bytecode", 1)
+    try:
+        seen = [
+            runner.observe(dataclasses.replace(target, attempt=attempt))
+            for attempt in range(_STARTS)
+            for target in (Target(name, TargetKind.BARE, ""), *entrypoints)
+        ]
+    finally:
+        runner.close()
+    best: dict[Target, Observation] = {}
+    for each in sorted(seen, key=lambda each: each.seconds):
+        best.setdefault(each.target.base, each)
+    bare = best[Target(name, TargetKind.BARE, "")]
+    return (Start(observation=best[t], bare=bare, count=_STARTS) for t in entrypoints)
 
 
 def _scene(shipment: Shipment) -> Scene:

@@ -504,6 +504,8 @@ class Load:
 
     Attributes:
         module: its name.
+        within: the module whose load it is a part of; empty for none. A package is no part of that
+            of a module in it.
         importer: the module whose code imported it; empty for what was started.
         place: the line of that; without a file likewise.
         importer_is_first_party: whether that code is the repository's or the service's own.
@@ -514,6 +516,7 @@ class Load:
     """
 
     module: str
+    within: str = ""
     importer: str
     place: Place
     importer_is_first_party: bool

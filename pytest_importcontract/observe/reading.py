@@ -121,6 +121,7 @@ class Reader:
         for number, (module, _, importer, file, line, first_party, _) in enumerate(raw):
             yield Load(
                 module=module,
+                within=raw[around[number]][0] if around[number] >= 0 else "",
                 importer=importer,
                 place=self._place(file, line),
                 importer_is_first_party=first_party,
