@@ -191,6 +191,8 @@ class Conditions:
     def _call(self, node: ast.Call, of: Any) -> Any:
         if node.keywords:
             return UNKNOWN
+        if len(node.args) == 2:
+            return self._has(node)
         if not node.args:
             return _only(self.names.dotted(node.func), self._called)
         if len(node.args) == 1 and isinstance(node.func, ast.Attribute):
@@ -203,6 +205,18 @@ class Conditions:
                         return owner.endswith(argument)
                 except TypeError:
                     return UNKNOWN
+        return UNKNOWN
+
+    def _has(self, node: ast.Call) -> Any:
+        """What ``hasattr(sys, …)`` tells of interpreter and system."""
+        names = self.names.dotted(node.func), self.names.dotted(node.args[0])
+        if names != (frozenset(["builtins.hasattr"]), frozenset(["sys"])):
+            return UNKNOWN
+        attribute = self.text(node.args[1])
+        if attribute == "pypy_version_info":
+            return self._known["sys.implementation.name"] == "pypy"
+        if attribute == "getwindowsversion":
+            return self._known["sys.platform"] == "win32"
         return UNKNOWN
 
     def when(self, where: Where, *, lazy: bool = False) -> tuple[str, str]:

@@ -119,6 +119,8 @@ class Expressions:
                 self._findings.open = self._findings.open or is_modules or node.attr == "__dict__"
             elif isinstance(node, (ast.Compare, ast.JoinedStr)):
                 place = None
+                if isinstance(node, ast.Compare):
+                    self._asked_for(node, where)
             for part, there in _parts(node, where):
                 todo.append((part, there, place, listed))
 
@@ -184,6 +186,15 @@ class Expressions:
         functions = self._conditions.names.dotted(node.func)
         text = self._conditions.text(node.args[0]) if node.args else None
         if text and functions and functions <= _SEEKERS and self._findings.may_run(where):
+            self._findings.sought.append([text, node.lineno])
+
+    def _asked_for(self, node: ast.Compare, where: Where) -> None:
+        """Note what is looked for as ``"name" in sys.modules``."""
+        text = self._conditions.text(node.left)
+        asks = len(node.ops) == 1 and isinstance(node.ops[0], (ast.In, ast.NotIn))
+        if not (text and asks and self._findings.may_run(where)):
+            return
+        if self._conditions.names.dotted(node.comparators[0]) == {"sys.modules"}:
             self._findings.sought.append([text, node.lineno])
 
     def _module(self, text: str, package: Sequence[Any]) -> str:
