@@ -120,14 +120,31 @@ def _wanted(service: Service, facts: Facts) -> Mapping[_Wanted, list[ImportEdge]
     """The imports to try, by what they ask for; what was seen to run needs no try."""
     ran = {(edge.place, edge.imported) for each in facts.observations for edge in each.edges}
     found: dict[_Wanted, list[ImportEdge]] = defaultdict(list)
+    urls = _urls(facts)
     for edge in facts.source.edges if facts.source else ():
         later = edge.kind is ImportKind.DEFERRED or (
             edge.kind is ImportKind.CONDITIONAL and (edge.place, edge.imported) not in ran
         )
+        later = later or edge in urls
         optional = edge.guard is Guard.ANY_FAILURE
         if later and not optional and not edge.error and _is_meant(service, facts, edge):
             found[edge.imported, edge.names].append(edge)
     return found
+
+
+def _urls(facts: Facts) -> Sequence[ImportEdge]:
+    """The setting by which Django imports its first module of URLs, with the first request.
+
+    None where startup has loaded several modules that set it to different ones.
+    """
+    loaded = {name for each in facts.observations for name in each.loaded}
+    found = [
+        edge
+        for edge in (facts.source.edges if facts.source else ())
+        if edge.by_name == "ROOT_URLCONF" and edge.importer in loaded and edge.names == ()
+    ]
+    modules = {edge.imported for edge in found}
+    return found if len(modules) == 1 and not modules & loaded else ()
 
 
 def _is_meant(service: Service, facts: Facts, edge: ImportEdge) -> bool:

@@ -8,7 +8,7 @@ CONTRACT = """\
 [services.shop]
 entrypoints = ["shop.main:create()"]
 runtime.timeout = 5
-ships.files = ["shop/**"]
+ships.files = ["shop/**", "routes/**"]
 """
 # Each works only, or fails only, in the service as its entrypoint leaves it.
 WORKS = """
@@ -31,7 +31,7 @@ WORKS = """
 """
 FAILS = """
     import os, sys
-    from shop import hooks
+    from shop import hooks, settings
 
     if os.environ.get("FEATURE") == "search":
         import gone.feature
@@ -74,6 +74,9 @@ FILES = {
     "shop/first.py": "from shop.second import Second\nFirst = 1\n",
     "shop/second.py": "from shop.registry import plugin\nSecond = plugin\n",
     "shop/stuck.py": "import time\nwhile True:\n    time.sleep(1)\n",
+    "shop/settings.py": 'ROOT_URLCONF = "routes.urls"\nJOBS = ["routes.jobs"]\n',
+    "routes/urls.py": "import lost.urls\n",
+    "routes/jobs.py": "import lost.jobs\n",
     "shop/unreached.py": "def f():\n    import gone.unreached\nf\n",
 }
 
@@ -123,6 +126,18 @@ shop cannot import shop.stuck after startup with what ships (contracts.toml:4)
 
   cause  shop/stuck.py:3 does not come to an end at import
   fix    do that work after startup, or raise runtime.timeout (contracts.toml:3)
+
+shop cannot import routes.urls after startup with what ships (contracts.toml:4)
+
+  ModuleNotFoundError: No module named 'lost'
+
+  shop/main.py:3       imports shop.settings
+  shop/settings.py:1   ROOT_URLCONF = "routes.urls"  [by name in ROOT_URLCONF]
+  routes/urls.py:1     import lost.urls
+
+  cause  lost is neither in this repository nor installed in the Python that
+         runs pytest
+  fix    install the distribution that provides lost, or remove the import
 ----------------------------- Captured notes call ------------------------------
 shop/main.py:6: import gone.feature does not resolve; startup did not take that \
 branch
