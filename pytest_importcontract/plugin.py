@@ -658,6 +658,8 @@ class ContractItem(pytest.Item):
             more = self.demand.again(self.shipment.service, self.demand.subject, facts)
             if again := self._run.measured(self.shipment, tuple(more)):
                 facts = dataclasses.replace(facts, observations=(*facts.observations, *again))
+        if self.demand.variables:
+            facts = dataclasses.replace(facts, variables=observers.variables)
         if self.demand.starts:
             facts = dataclasses.replace(facts, health=self._run.start_service(self.shipment))
         return facts

@@ -13,6 +13,7 @@ from pytest_importcontract.checks import (
     deprecations,
     documented,
     effects,
+    environment,
     health,
     imports,
     integration,
@@ -35,6 +36,7 @@ _KINDS = (
     canonical,
     deferred_imports,
     effects,
+    environment,
 )
 
 

@@ -33,6 +33,7 @@ class Demand:
             answers are then among the facts.
         again: what to observe once more when nothing else runs, given the same; is then among the
             facts.
+        variables: whether `verify` needs to know which variables a deployment sets.
         starts: whether the service must be started as its container does, once nothing else of it
             runs; what came of it is then among the facts.
     """
@@ -51,6 +52,7 @@ class Demand:
         default=None, compare=False
     )
     starts: bool = False
+    variables: bool = False
 
     @property
     def name(self) -> str:

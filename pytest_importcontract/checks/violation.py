@@ -59,6 +59,7 @@ class Violation:
         way: how it came to that; empty where nobody knows, None where the interpreter itself did.
         effect: what startup did and must not do.
         deprecations: warnings of one text.
+        variables: those that are missing, each with the line that asks for it.
         message: what is wrong, for kinds of contract that are not ours.
         fix: how to mend it, likewise.
     """
@@ -81,5 +82,6 @@ class Violation:
     way: tuple[Frame, ...] | None = ()
     effect: Effect | None = None
     deprecations: tuple[Deprecation, ...] = ()
+    variables: tuple[tuple[str, Place], ...] = ()
     message: str = ""
     fix: str = ""

@@ -332,6 +332,7 @@ class Runtime:
             None when the contract declares none; `entries` then says which hold.
         env: environment variables by name.
         env_file: a file of variables that `env` overrides, relative to the contract's folder.
+        env_example: a file that names the variables which a deployment sets, likewise.
         pass_env: variables taken over from the caller when set there.
         setup: a callable called before modules are imported.
         timeout: seconds that one import may take.
@@ -342,6 +343,7 @@ class Runtime:
     paths: tuple[str, ...] | None = None
     env: Mapping[str, str] = field(default_factory=dict, hash=False)
     env_file: str = ""
+    env_example: str = ""
     pass_env: tuple[str, ...] = ()
     setup: Symbol | None = None
     timeout: float = 60.0

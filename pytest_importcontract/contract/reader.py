@@ -350,8 +350,9 @@ class _Reader:
 
     def _runtime(self, table: _Table) -> Runtime:
         paths = tuple(text for keys, text in table.elements("paths") if self._inside(text, keys))
-        if "env_file" in table.raw:
-            self._inside(table.raw["env_file"], table.at("env_file"))
+        for key in ("env_file", "env_example"):
+            if key in table.raw:
+                self._inside(table.raw[key], table.at(key))
         declared = [((*table.at("env"), name), name) for name in table.raw.get("env", {})]
         for keys, name in (*declared, *table.elements("pass_env")):
             if name in INTERPRETERS_OWN_VARIABLES:
@@ -369,7 +370,7 @@ class _Reader:
             paths=paths or None,
             pass_env=tuple(text for _, text in table.elements("pass_env")),
             setup=setup,
-            **table.only("env", "env_file", "timeout"),
+            **table.only("env", "env_file", "env_example", "timeout"),
         )
 
     def _inside(self, text: str, keys: Keys) -> bool:

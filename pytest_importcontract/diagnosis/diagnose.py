@@ -112,6 +112,8 @@ def _of_a_rule(scene: Scene, violation: Violation) -> Diagnosis | None:
             return _undeclared(scene, violation)
     if violation.loaded or violation.excess or violation.deprecations:
         return costs.diagnosis(scene, violation)
+    if violation.variables:
+        return variables.not_in_example(scene, violation)
     if violation.effect is not None:
         return effects.diagnosis(scene, violation, violation.effect)
     return None
@@ -143,7 +145,7 @@ def _headline(scene: Scene, violation: Violation) -> str:
     match violation.check:
         case "startup":
             what = f"{service} cannot start{_which(scene, violation.subject)}"
-        case "never_loads" | "budget" | "deprecations":
+        case "never_loads" | "budget" | "deprecations" | "environment":
             text = violation.observation.target.text if violation.observation else ""
             what = f"{service} cannot start{_which(scene, text)}"
         case "health":

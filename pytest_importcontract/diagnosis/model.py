@@ -9,7 +9,7 @@ from typing import Any
 
 _ABOUT_AN_IMPORT = frozenset({"startup", "import", "required_symbol", "health"})
 _OF_STARTUP = frozenset(
-    {"never_loads", "budget", "deprecations"}
+    {"never_loads", "budget", "deprecations", "environment"}
 )  # an error says that the service does not start
 
 

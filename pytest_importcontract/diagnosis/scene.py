@@ -11,11 +11,10 @@ from pathlib import Path, PurePosixPath
 
 from pytest_importcontract.contract.model import Integration, Service
 from pytest_importcontract.diagnosis.model import Hop
-from pytest_importcontract.diagnosis.needed import needed
 from pytest_importcontract.observe.facts import Frame, Place, Target, TargetKind
+from pytest_importcontract.observe.needed import needed
 from pytest_importcontract.shipment.catalog import Catalog
 from pytest_importcontract.shipment.distributions.contents import ProjectInstall
-from pytest_importcontract.shipment.environment import defaults
 from pytest_importcontract.shipment.shipment import Shipment
 
 _WIDEST = 200  # characters of a statement
@@ -97,10 +96,7 @@ class Scene:
     @cached_property
     def variables(self) -> frozenset[str]:
         """The variables that are set when a process of the service starts."""
-        processes = (self.shipment.process, *self.shipment.processes.values())
-        given = defaults(self.catalog.interpreter)
-        named = {name for each in processes for name in each.env}
-        return frozenset({"HOME", *given, *named, *self.shipment.env})
+        return self.shipment.image_variables | frozenset(self.shipment.env)
 
     @cached_property
     def needed(self) -> Mapping[str, Place]:

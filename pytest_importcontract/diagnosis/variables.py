@@ -7,13 +7,14 @@ import re
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
+from pytest_importcontract.checks.violation import Violation
 from pytest_importcontract.diagnosis.bindings import parsed
 from pytest_importcontract.diagnosis.chain import asks_environment, own_line
 from pytest_importcontract.diagnosis.explanation import Explanation
-from pytest_importcontract.diagnosis.model import Hop
-from pytest_importcontract.diagnosis.needed import asked
+from pytest_importcontract.diagnosis.model import Cause, Diagnosis, Hop
 from pytest_importcontract.diagnosis.scene import Scene
 from pytest_importcontract.observe.facts import Frame, Link, Observation, Place, Read
+from pytest_importcontract.observe.needed import asked
 from pytest_importcontract.shipment.secrets import names_a_secret
 
 _MOST = 12  # lines that ask for others
@@ -125,18 +126,50 @@ def _unset(scene: Scene, names: Sequence[str], added: Collection[str]) -> Explan
     return Explanation.of(("variables", *known), text, fixes=fixes, related=related)
 
 
+def not_in_example(scene: Scene, violation: Violation) -> Diagnosis:
+    """Startup needs variables that nobody who deploys the service is told of."""
+    names = [name for name, _ in violation.variables]
+    service, image = scene.service.name, scene.shipment.image
+    example = scene.service.runtime.env_example
+    places = example if image is None else f"neither {example} nor ENV in {image.dockerfile}"
+    has = "does not have" if image is None else "has"
+    text = f"{places} {has} {_listed(names)}, which {service} needs to start"
+    fixes = [
+        f"add to {example}: {' '.join(f'{name}=' for name in names)}",
+        *_in_image(scene, names),
+    ]
+    return Diagnosis(
+        service=service,
+        check=violation.check,
+        subject="",
+        headline=f"{service} needs {len(names)} variable{_s(names)} that {example} does not name",
+        hops=tuple(_line(scene, place) for _, place in violation.variables),
+        cause=Cause(key=("not in example", *names), text=text),
+        rules=(f"runtime.env_example ({scene.at('runtime', 'env_example')})",),
+        fixes=tuple(fixes),
+    )
+
+
+def _in_image(scene: Scene, names: Sequence[str]) -> list[str]:
+    """To set them in the Dockerfile, which secrets have no place in."""
+    image = scene.shipment.image
+    harmless = " ".join(f"{name}=…" for name in names if not names_a_secret(name))
+    if image is None or not harmless:
+        return []
+    return [f"or, what is the same everywhere, in {image.dockerfile}: ENV {harmless}"]
+
+
 def _fixes(scene: Scene, names: Sequence[str], callers: Sequence[str]) -> list[str]:
     """The lines that declare them, and where else they could stand."""
-    runtime, image = scene.service.runtime, scene.shipment.image
+    runtime = scene.service.runtime
     declared = ", ".join(f'{name} = "…"' for name in names)
     at = scene.at("runtime", "env")
     fixes = [f"set {_it(names)} where the service runs and in runtime.env ({at}): {declared}"]
     if runtime.env_file:
         fixes.append(f"or in {runtime.env_file}")
-    harmless = [name for name in names if not names_a_secret(name)]
-    if image is not None and harmless:
-        shown = " ".join(f"{name}=…" for name in harmless)
-        fixes.append(f"or, what is the same everywhere, in {image.dockerfile}: ENV {shown}")
+    elif scene.shipment.example.issuperset(names):
+        fixes.append(f"or start with what {runtime.env_example} has: make it runtime.env_file")
+    fixes += _in_image(scene, names)
     if callers:
         at = scene.at("runtime", "pass_env")
         quoted = ", ".join(f'"{name}"' for name in callers)

@@ -650,6 +650,22 @@ class Health:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Variables:
+    """Which variables a deployment sets, and which the source asks for.
+
+    Attributes:
+        example: those that the example of a deployment names.
+        given: those and the image's.
+        needed: those that reached modules ask for without a default whenever they run, each with
+            its first line.
+    """
+
+    example: frozenset[str] = frozenset()
+    given: frozenset[str] = frozenset()
+    needed: Mapping[str, Place] = field(default_factory=dict, hash=False)
+
+
 @dataclass(frozen=True)
 class Facts:
     """What is known about a service.
@@ -662,6 +678,7 @@ class Facts:
         health: what came of starting it as its container does; None where nobody asked for it.
         unmentioned: functions and classes, by module and name, that hold an import which failed
             and that no code which is reached mentions.
+        variables: those of a deployment; None where nobody asked for them.
     """
 
     observations: tuple[Observation, ...] = ()
@@ -670,6 +687,7 @@ class Facts:
     answers: tuple[Answer, ...] = ()
     health: Health | None = None
     unmentioned: frozenset[tuple[str, str]] = frozenset()
+    variables: Variables | None = None
 
     @cached_property
     def edges(self) -> tuple[ImportEdge, ...]:

@@ -15,9 +15,11 @@ from pytest_importcontract.observe.facts import (
     Observation,
     Target,
     TargetKind,
+    Variables,
 )
 from pytest_importcontract.observe.mentions import Definition, unmentioned
 from pytest_importcontract.observe.merging import MAIN, merged
+from pytest_importcontract.observe.needed import needed
 from pytest_importcontract.observe.questions import Question
 from pytest_importcontract.observe.reading import origin_of, providers_of
 from pytest_importcontract.observe.routes import Routes, routes
@@ -156,6 +158,18 @@ class Observers:
         ]
         observations = [self._observe(target) for target in targets]
         return routes(merged(observations, self.source.edges), self.starts)
+
+    @cached_property
+    def variables(self) -> Variables:
+        """The variables that a deployment sets, and those that reached modules need."""
+        shipment = self._shipment
+        shipped = shipment.catalog.shipped
+        names = sorted(self.routes.reached & shipped.keys())
+        return Variables(
+            example=shipment.example,
+            given=shipment.example | shipment.image_variables,
+            needed=needed(shipped[name].path for name in names if not shipped[name].is_namespace),
+        )
 
     @cached_property
     def starts(self) -> Mapping[str, str]:

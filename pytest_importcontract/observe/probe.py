@@ -1225,6 +1225,31 @@ class Reads:
         names = [name for name in dict.keys(self._data) if name not in self._before]
         return [name.decode("utf-8", "surrogateescape") for name in names if type(name) is bytes]
 
+    def take_settings(self, modules: Mapping[str, Any]) -> None:
+        """Note the required variables of pydantic-settings' objects in first-party modules.
+
+        Their class reads all variables at once, so it is seen to ask for none.
+        """
+        base = _namespace_of(modules.get("pydantic_settings")).get("BaseSettings")
+        if not isinstance(base, type):
+            return
+        kinds = []
+        for name, module in list(modules.items()):
+            if type(name) is str and self._ownership.module(name, modules):
+                found = (type(value) for value in list(_namespace_of(module).values()))
+                kinds += [kind for kind in found if base in type.mro(kind) and kind not in kinds]
+        names = {
+            name.decode("utf-8", "surrogateescape").upper(): name
+            for name in dict.keys(self._data)
+            if type(name) is bytes
+        }
+        for kind in kinds:
+            home = _file_of(modules.get(kind.__module__))
+            for variable in _required(kind):
+                if variable.upper() in names and home:
+                    shown = names[variable.upper()].decode("utf-8", "surrogateescape")
+                    self.found.append([shown, home, 0, "pydantic_settings", True, True, True])
+
     def _walk(self) -> None:
         try:
             frame = self._reader(3)[0]
@@ -1381,6 +1406,17 @@ def _settings(error: Any) -> list[list[str]]:
             for fault in errors[:_MAX_MEMBERS]
             if fault["loc"] and fault["loc"][0] not in given
         ]
+    except Exception:  # another version's
+        return []
+
+
+def _required(kind: Any) -> list[str]:
+    """The variables that a class of settings has no default for."""
+    try:
+        config, fields = kind.model_config, kind.model_fields
+        needed = {name: field for name, field in fields.items() if field.is_required()}
+        ways = [getattr(needed[name], "validation_alias", None) or name for name in needed]
+        return [_variable([way], config, fields) for way in ways if type(way) is str]
     except Exception:  # another version's
         return []
 
@@ -2055,6 +2091,7 @@ def main() -> None:
     end["missing"] = job.missing
     end["edges"] = recorder.edges
     end["effects"] = effects.end()
+    reads.take_settings(modules)
     end["reads"], end["added"] = reads.found, reads.added()
     end["loaded"] = [
         name

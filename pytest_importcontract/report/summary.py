@@ -17,6 +17,7 @@ from pytest_importcontract.report.text import (
     wrapped,
 )
 
+_NO_RULES = frozenset({"startup", "health", "import", "required_symbol", "deferred_imports"})
 _LABEL = 11  # columns of "1,234 items"
 
 
@@ -95,8 +96,7 @@ def _damage(diagnoses: Sequence[Diagnosis], totals: Mapping[tuple[str, str], int
             parts.append(f"{broken[check]} of {total:,} {noun}{'s' if total != 1 else ''}")
     if broken["deferred_imports"]:
         parts.append("deferred imports")
-    about_rules = [d for d in diagnoses if not d.is_about_an_import]
-    rules = len({(d.check, d.subject) for d in about_rules if d.check != "deferred_imports"})
+    rules = len({(d.check, d.subject) for d in diagnoses if d.check not in _NO_RULES})
     if rules:
         parts.append(f"{rules} rule{'s' if rules != 1 else ''}")
     return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from dotenv.parser import parse_stream
+from dotenv.parser import Binding, parse_stream
 
 from pytest_importcontract.contract.mistakes import Mistake, MistakesError
 from pytest_importcontract.contract.model import INTERPRETERS_OWN_VARIABLES, Runtime
@@ -40,19 +40,44 @@ def variables(runtime: Runtime, root: Path, caller: Mapping[str, str]) -> Mappin
     return given
 
 
-def _read(path: Path, name: str) -> Mapping[str, str]:
-    """The file's variables, values taken as they stand: nothing of ours is substituted."""
+def names_in(root: Path, name: str) -> frozenset[str]:
+    """The names of the variables that a file of them has, with a value or without.
+
+    Args:
+        root: the contract's folder.
+        name: the file, relative to that; empty for none.
+
+    Raises:
+        MistakesError: it cannot be read, or has a faulty line.
+    """
+    if not name:
+        return frozenset()
+    bindings, mistakes = _bindings(root / name, name), []
+    for binding in bindings:
+        if binding.error:
+            line = binding.original.line
+            mistakes.append(Mistake(file=name, line=line, what="is no NAME=value"))
+    if mistakes:
+        raise MistakesError(tuple(mistakes))
+    return frozenset(binding.key for binding in bindings if binding.key)
+
+
+def _bindings(path: Path, name: str) -> list[Binding]:
     try:
         with path.open(encoding="utf-8") as stream:
-            bindings = list(parse_stream(stream))
+            return list(parse_stream(stream))
     except OSError as error:
         what = f"cannot be read: {error.strerror}"
         raise MistakesError((Mistake(file=name, what=what),)) from None
     except UnicodeDecodeError:
         raise MistakesError((Mistake(file=name, what="is not UTF-8"),)) from None
+
+
+def _read(path: Path, name: str) -> Mapping[str, str]:
+    """The file's variables, values taken as they stand: nothing of ours is substituted."""
     mistakes = []
     values = {}
-    for binding in bindings:
+    for binding in _bindings(path, name):
         line = binding.original.line
         if binding.error or (binding.key and "\0" in binding.key + (binding.value or "")):
             mistakes.append(Mistake(file=name, line=line, what="is no NAME=value"))

@@ -15,7 +15,7 @@ from pytest_importcontract.contract.reader import dotted
 from pytest_importcontract.shipment.bytecode import forget_changed
 from pytest_importcontract.shipment.catalog import Catalog
 from pytest_importcontract.shipment.claims import read_claims
-from pytest_importcontract.shipment.environment import variables
+from pytest_importcontract.shipment.environment import names_in, variables
 from pytest_importcontract.shipment.files import FileList, select
 from pytest_importcontract.shipment.ground import Ground, imaged, plain
 from pytest_importcontract.shipment.guard import Guard
@@ -213,7 +213,7 @@ class _Preparation:
         if interpreter is None or ground is None:
             raise MistakesError((*self._mistakes, *self._on_claims))
         service = self._service = ground.service
-        env = self._variables(caller)
+        env, example = self._variables(caller)
         stage = None if ground.files is None else self._stage(ground)
         base = stage.tree if stage else root
         if ground.image is None:
@@ -237,6 +237,9 @@ class _Preparation:
         for keys, what, suggestion in found:
             if not idle or keys[0] in ("allowed_roots", "entrypoints") or keys[-1] == "root":
                 self._wrong(keys, what, suggestion)
+        if service.runtime.env_example and not service.entrypoints:
+            what = "means nothing without entrypoints"
+            self._wrong(("runtime", "env_example"), what, "name what the container starts")
         self._mistakes += self._on_claims
         if self._mistakes:
             if stage is not None:
@@ -249,6 +252,7 @@ class _Preparation:
             contract=self._name,
             interpreter=interpreter,
             env=env,
+            example=example,
             tree=stage.tree if stage else None,
             ground=ground,
             processes=processes,
@@ -313,8 +317,9 @@ class _Preparation:
                 yield ("entrypoints", index), str(entrypoint.file)
         for index, text in enumerate(service.runtime.paths or ()):
             yield ("runtime", "paths", index), text
-        if service.runtime.env_file:
-            yield ("runtime", "env_file"), service.runtime.env_file
+        for key in ("env_file", "env_example"):
+            if text := getattr(service.runtime, key):
+                yield ("runtime", key), text
         if service.ships is not None:
             if service.ships.dockerfile:
                 yield ("ships", "dockerfile"), service.ships.dockerfile
@@ -330,9 +335,10 @@ class _Preparation:
             if not os.path.isdir(place):  # noqa: PTH112 (a name of any length)
                 what = "is no folder" if os.path.exists(place) else "does not exist"  # noqa: PTH110
                 self._wrong(("runtime", "paths", index), f"{text} {what}")
-        env_file = self._service.runtime.env_file
-        if env_file and not os.path.isfile(self._root / env_file):  # noqa: PTH113
-            self._wrong(("runtime", "env_file"), f"{env_file} does not exist")
+        for key in ("env_file", "env_example"):
+            text = getattr(self._service.runtime, key)
+            if text and not os.path.isfile(self._root / text):  # noqa: PTH113
+                self._wrong(("runtime", key), f"{text} does not exist")
         ships = self._service.ships
         if ships is not None and ships.dockerfile:
             place = self._root / ships.dockerfile
@@ -383,9 +389,12 @@ class _Preparation:
                     self._wrong(keys, what, f"{way} is a link that leads out of the repository")
         return files
 
-    def _variables(self, caller: Mapping[str, str]) -> Mapping[str, str]:
+    def _variables(self, caller: Mapping[str, str]) -> tuple[Mapping[str, str], frozenset[str]]:
+        """Those that are set, and the names of those that a deployment sets."""
+        runtime = self._service.runtime
         try:
-            return variables(self._service.runtime, self._root, caller)
+            given = variables(runtime, self._root, caller)
+            return given, names_in(self._root, runtime.env_example)
         except MistakesError as error:
             raise MistakesError(self._named(error)) from None
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pytest_importcontract.contract.model import Entrypoint, Service
 from pytest_importcontract.shipment.catalog import Catalog
+from pytest_importcontract.shipment.environment import defaults
 from pytest_importcontract.shipment.ground import Ground
 from pytest_importcontract.shipment.guard import Guard
 from pytest_importcontract.shipment.image.image import Image
@@ -30,6 +31,7 @@ class Shipment:
         contract: the contract file as messages call it; empty where there is none.
         interpreter: the Python that runs it.
         env: the variables that the contract declares.
+        example: names of the variables that a deployment sets, as its example file says.
         tree: the staged copy that stands for the image's root; None where it runs in place.
         ground: what ships and how it starts.
         processes: how each entrypoint starts, by its text.
@@ -53,6 +55,7 @@ class Shipment:
     catalog: Catalog
     guard: Guard | None = None
     variants: tuple[Shipment, ...] = ()
+    example: frozenset[str] = frozenset()
     _stage: Stage | None = field(default=None, repr=False)
 
     @property
@@ -118,6 +121,13 @@ class Shipment:
             return text
         top = self.layout.source(".")
         return text.replace(str(self.tree), "" if top is None else str(top))
+
+    @cached_property
+    def image_variables(self) -> frozenset[str]:
+        """Names of the variables that its image sets, with those that every image does."""
+        processes = (self.process, *self.processes.values())
+        named = {name for each in processes for name in each.env}
+        return frozenset({"HOME", *defaults(self.interpreter), *named})
 
     @cached_property
     def secrets(self) -> Secrets:

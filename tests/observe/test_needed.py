@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from pytest_importcontract.diagnosis.needed import asked, needed
+from pytest_importcontract.observe.needed import asked, needed
 
 ALWAYS = """\
     import os as system

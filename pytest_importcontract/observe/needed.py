@@ -6,7 +6,6 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from pytest_importcontract.diagnosis.bindings import parsed
 from pytest_importcontract.observe.facts import Place
 
 _SIGNS = (b"environ", b"decouple", b"load_dotenv")
@@ -58,7 +57,12 @@ def _parsed(path: Path) -> ast.Module | None:
         text = path.read_bytes()
     except OSError:
         return None
-    return parsed(path) if any(sign in text for sign in _SIGNS) else None
+    if not any(sign in text for sign in _SIGNS):
+        return None
+    try:
+        return ast.parse(text)
+    except (ValueError, SyntaxError, RecursionError):
+        return None
 
 
 def _dotenv_near(files: Iterable[Path]) -> bool:
