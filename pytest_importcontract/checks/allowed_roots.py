@@ -10,7 +10,7 @@ from pytest_importcontract.checks.demand import Demand, entrypoint_targets, modu
 from pytest_importcontract.checks.ownership import Ownership
 from pytest_importcontract.checks.violation import Violation
 from pytest_importcontract.contract.model import Service, ThirdParty, is_within
-from pytest_importcontract.observe.facts import Facts, ImportEdge, Origin
+from pytest_importcontract.observe.facts import Facts, ImportEdge, Observer, Origin
 
 NAME = "allowed_roots"
 
@@ -33,7 +33,8 @@ def check(service: Service, subject: str, facts: Facts) -> Iterable[Violation]:
     outside: dict[str, dict[ImportEdge, None]] = defaultdict(dict)
     for edge in Ownership(service, facts).imports():
         for module in edge.reached:
-            if not is_allowed(service, edge.importer, module, edge.origin):
+            allowed = is_allowed(service, edge.importer, module, edge.origin)
+            if not allowed and not _lies_within(service, facts, edge, module):
                 integration = service.integration_for(module)
                 root = integration.root if integration else root_outside(service, module)
                 outside[root][edge] = None
@@ -45,6 +46,26 @@ def check(service: Service, subject: str, facts: Facts) -> Iterable[Violation]:
             edges=tuple(outside[root]),
             routes=facts.routes,
         )
+
+
+def _lies_within(service: Service, facts: Facts, edge: ImportEdge, module: str) -> bool:
+    """Whether a module was loaded from within an allowed root under another name.
+
+    Code that puts a folder of its own on ``sys.path`` does that. What ships bears its name in the
+    source; a name that nothing there has, and that was loaded from first-party code all the same,
+    can only be the end of one.
+    """
+    source = facts.source
+    seen = edge.observer is not Observer.SOURCE and not edge.error
+    if source is None or not seen or edge.origin is not Origin.FIRST_PARTY:
+        return False
+    names = {*source.modules, *(unread.module for unread in source.unread)}
+    top = module.partition(".")[0]
+    if any(is_within(name, top) for name in names):
+        return False
+    roots = service.allowed_roots or ()
+    ends = [name for name in names if name.endswith(f".{module}")]
+    return bool(ends) and all(any(is_within(name, root) for root in roots) for name in ends)
 
 
 def remarks(service: Service, subject: str, facts: Facts) -> Iterable[str]:  # noqa: ARG001

@@ -7,7 +7,15 @@ from facts import edge, loaded, service
 from pytest_importcontract.checks import allowed_roots
 from pytest_importcontract.contract.globs import Globs
 from pytest_importcontract.contract.model import Integration, Service, ThirdParty
-from pytest_importcontract.observe.facts import Facts, ImportEdge, Origin
+from pytest_importcontract.observe.facts import (
+    Facts,
+    ImportEdge,
+    Observer,
+    Origin,
+    Place,
+    SyntaxFault,
+)
+from pytest_importcontract.observe.sources import Analysis, ModuleSource, Unread
 
 AUTH = Integration(
     name="auth",
@@ -106,3 +114,26 @@ def test_code_behind_the_door_may_use_nothing_else() -> None:
 
 def test_past_the_door_is_outside_under_the_integrations_root() -> None:
     assert outside(edge("app.main", "auth.core.deep")) == ["auth"]
+
+
+def test_what_lies_within_a_root_may_be_loaded_by_the_end_of_its_name() -> None:
+    def found(one: ImportEdge, *modules: str, unread: str = "app.unread") -> list[str]:
+        known = {name: ModuleSource(module=name, file="") for name in ("app", *modules)}
+        fault = SyntaxFault(place=Place("", 1), column=0, text="", message="")
+        one_unread = Unread(module=unread, fault=fault)
+        source = Analysis(edges=(), modules=known, unread=(one_unread,))
+        facts = Facts((loaded("app", one),), source=source)
+        return [violation.root for violation in allowed_roots.check(API, "", facts)]
+
+    vendored = edge("app.main", "vendored.part")
+    assert found(vendored, "app._vendor.vendored.part") == []
+    assert found(vendored) == ["vendored"]
+    assert found(vendored, "app._vendor.vendored.part", "other.vendored.part") == ["vendored"]
+    assert found(vendored, "app._vendor.vendored.part", "vendored.more") == ["vendored"]
+    assert found(vendored, "app._vendor.vendored.part", unread="vendored") == ["vendored"]
+    missing = edge("app.main", "vendored.part", error="ModuleNotFoundError: x")
+    assert found(missing, "app._vendor.vendored.part") == ["vendored"]
+    only_read = edge("app.main", "vendored.part", observer=Observer.SOURCE)
+    end = ModuleSource(module="app._vendor.vendored.part", file="")
+    source = Analysis(edges=(only_read,), modules={end.module: end}, unread=())
+    assert [v.root for v in allowed_roots.check(API, "", Facts((), source=source))] == ["vendored"]
