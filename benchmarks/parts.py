@@ -12,7 +12,7 @@ import tree
 from bench import WORKERS, Bench
 from figures import Figure, grid, in_rounds, in_runs, interleaved, ratio, say, table, walls
 from memory import Peak
-from service import Service, differences
+from service import TELL, Service, by_order, differences, verdicts
 
 _LEAF = "ansible.modules.blockinfile"  # which no module of ansible-core imports
 _JOB = 100.0  # MB that each job may add to one and a half times the started service
@@ -60,11 +60,12 @@ QUICK = Size(
 
 @dataclass
 class Rows:
-    """What was measured of one service, by row."""
+    """What was measured of one service, by row, and what was said of its modules."""
 
     walls: dict[str, list[float]] = field(default_factory=dict)
     peaks: dict[str, Peak] = field(default_factory=dict)
     naive: dict[str, bool] = field(default_factory=dict)
+    cold: dict[str, bool] = field(default_factory=dict)
 
     def figure(self, row: str, what: str, limit: float | None = None) -> Figure:
         """A row's line."""
@@ -246,7 +247,9 @@ def _rows(
 
     def alone(number: int) -> None:
         modules = service.portion(number, cold)
-        service.contracts(f"cold {number}", isolation="cold", modules=modules)
+        label, options = f"cold {number}", (TELL,)
+        said = service.contracts(label, isolation="cold", modules=modules, options=options)
+        rows.cold.update(verdicts(said))
 
     return {
         "naive": lambda n: rows.naive.update(service.loop(service.portion(n, naive))),
@@ -324,16 +327,22 @@ def _memory(rows: Rows, loaded: Mapping[str, int]) -> str:
 def _verdicts(service: Service, rows: Rows) -> str:
     """How our verdicts differ from the bare loop's."""
     say("comparing verdicts")
-    warm, by_order = service.verdicts("verdicts", "warm")
+    said = service.contracts("verdicts", options=(TELL,))
+    ours = {"warm": verdicts(said), "cold": rows.cold}
+    if service.bench.remembers:
+        again = service.contracts("remembered", remembered=True, options=(TELL,))
+        ours["remembered"] = verdicts(again)
     lines = []
-    differing = differences(warm, rows.naive)
-    failing = sum(not imports for imports in rows.naive.values())
-    every, covered = len(service.modules), len(rows.naive)
-    lines.append(
-        f"- Verdicts, warm against the bare loop, {covered} of {every} modules: {len(differing)}"
-        f" differ ({failing} of them do not import in the bare loop); {len(by_order)} depend on the"
-        " order of imports."
-    )
-    lines += [f"  - `{name}`: {'imports' if warm.get(name) else 'fails'}" for name in differing]
-    lines += [f"  - `{name}` depends on the order: {how}" for name, how in by_order.items()]
+    for row, found in ours.items():
+        both = {name: imports for name, imports in rows.naive.items() if name in found}
+        failing = sum(not imports for imports in both.values())
+        differing = differences(found, both)
+        lines.append(
+            f"- Verdicts, {row} against the bare loop, {len(both)} of {len(service.modules)}"
+            f" modules: {len(differing)} differ ({failing} of them do not import in the bare loop)."
+        )
+        lines += [f"  - `{name}` {'imports' if found[name] else 'fails'}" for name in differing]
+    orders = by_order(said)
+    lines.append(f"- Modules that depend on the order of imports: {len(orders)}.")
+    lines += [f"  - `{name}`: {how}" for name, how in orders.items()]
     return "\n".join(lines)

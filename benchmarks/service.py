@@ -28,6 +28,7 @@ files = ["{package}/**"]
 [services.it.runtime]
 env = {{ BENCHMARK_ROUND = "{label}" }}
 """
+TELL = "-rA"
 _ITEM = re.compile(r"(PASSED|FAILED) contracts\.toml::it::import\[([^\]]+)\]( - .*)?")
 _ORDER = re.compile(
     r"_+ it import\[([^\]]+)\] _+\n(?:(?!_{3,} ).*\n)*?depends on the order of imports: (.*)"
@@ -161,17 +162,21 @@ class Service:
             sys.exit(f"expected {expected} items:\n{said[-3000:]}")
         return said
 
-    def verdicts(self, label: str, isolation: str) -> tuple[dict[str, bool], dict[str, str]]:
-        """Whether each module imports, as contracts say; of those that depend on the order, how."""
-        said = self.contracts(label, isolation=isolation, options=("-rA",))
-        found = map(_ITEM.fullmatch, said.splitlines())
-        verdicts = {match[2]: match[1] == "PASSED" for match in found if match}
-        return verdicts, dict(_ORDER.findall(said))
-
     def edit(self, module: str, text: str) -> None:
         """Add a line to a module."""
         with self.folder.joinpath(*module.split(".")).with_suffix(".py").open("a") as file:
             file.write(f"{text}\n")
+
+
+def verdicts(said: str) -> dict[str, bool]:
+    """Whether each module imports, by what pytest said with the option `TELL`."""
+    found = map(_ITEM.fullmatch, said.splitlines())
+    return {match[2]: match[1] == "PASSED" for match in found if match}
+
+
+def by_order(said: str) -> dict[str, str]:
+    """The modules that depend on the order of imports, each with how, by what pytest said."""
+    return dict(_ORDER.findall(said))
 
 
 def _is_module(name: str) -> bool:
