@@ -11,6 +11,7 @@ from pytest_importcontract.checks.violation import Violation
 from pytest_importcontract.contract.model import Service, is_test
 from pytest_importcontract.observe.facts import (
     Answer,
+    Condition,
     Facts,
     Guard,
     ImportEdge,
@@ -167,9 +168,17 @@ def _failed(facts: Facts, *, of_importers: bool = False) -> Iterator[tuple[Answe
 
 def _is_a_note(edge: ImportEdge, answer: Answer, facts: Facts) -> bool:
     """Whether an import that fails is none that the service would meet, as far as one can tell."""
-    if _is_optional(edge, answer) or edge.kind is ImportKind.CONDITIONAL:
+    if _is_optional(edge, answer):
         return True
+    if edge.kind is ImportKind.CONDITIONAL:
+        return not _is_served(edge, facts)
     return (edge.importer, edge.scope.partition(".")[0]) in facts.unmentioned
+
+
+def _is_served(edge: ImportEdge, facts: Facts) -> bool:
+    """Whether it is the application that a started program hands to its server by name."""
+    is_program = facts.routes is not None and facts.routes.is_program(edge.importer)
+    return is_program and edge.condition is Condition.MAIN and edge.by_name == "uvicorn.run"
 
 
 def _is_optional(edge: ImportEdge, answer: Answer) -> bool:

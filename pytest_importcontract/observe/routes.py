@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pytest_importcontract.observe.facts import Condition, ImportEdge, ImportKind, Observer
@@ -35,6 +35,10 @@ class Routes:
     def reach(self, module: str) -> bool:
         """Whether an entrypoint loads the module, or could load it by any import of its code."""
         return module in self.starts or module in self.last
+
+    def is_program(self, module: str) -> bool:
+        """Whether an entrypoint runs the module itself, and none imports it for an attribute."""
+        return ":" not in self.starts.get(module, ":")
 
     @property
     def reached(self) -> frozenset[str]:
@@ -71,6 +75,7 @@ def routes(edges: Iterable[ImportEdge], starts: Mapping[str, str]) -> Routes:
             unless something was seen to import what it names or is known to do so later.
         starts: the modules that entrypoints start with, each with the entrypoint's text.
     """
+    program = Routes(starts=starts).is_program
     leads: dict[str, list[ImportEdge]] = defaultdict(list)
     first = {package: text for name, text in starts.items() for package in _with_packages(name)}
     numbers = itertools.count()  # of equal ways the one that was met first
@@ -78,7 +83,7 @@ def routes(edges: Iterable[ImportEdge], starts: Mapping[str, str]) -> Routes:
         (0, 0, next(numbers), name, None) for name in first
     ]
     for edge in sorted(edges, key=lambda e: (e.place, e.imported, e.names)):
-        if edge.kind in _NEVER or _is_mere_string(edge) or _is_for_another_start(edge, first):
+        if edge.kind in _NEVER or _is_mere_string(edge) or _is_for_another(edge, program):
             continue
         leads[edge.importer].append(edge)
         if not edge.importer_is_first_party:  # a loader of a distribution's: nobody knows whose
@@ -101,12 +106,9 @@ def routes(edges: Iterable[ImportEdge], starts: Mapping[str, str]) -> Routes:
     return Routes(starts=first, last=last)
 
 
-def _is_for_another_start(edge: ImportEdge, starts: Mapping[str, str]) -> bool:
-    """Whether it runs only where its module is started as a program, and no entrypoint does that.
-
-    One that names an attribute is imported by a server.
-    """
-    return edge.condition is Condition.MAIN and ":" in starts.get(edge.importer, ":")
+def _is_for_another(edge: ImportEdge, is_program: Callable[[str], bool]) -> bool:
+    """Whether it runs only where its module is started as a program, and no entrypoint does so."""
+    return edge.condition is Condition.MAIN and not is_program(edge.importer)
 
 
 def _is_mere_string(edge: ImportEdge) -> bool:

@@ -146,3 +146,20 @@ mentions nobody
 1 import under conditions that are false on the service's platform: not tried
 """
     )
+
+
+def test_what_a_program_serves_by_name(repository: Any) -> None:
+    files = {
+        "contracts.toml": (
+            '[services.program]\nentrypoints = ["serve.py"]\n'
+            '[services.imported]\nentrypoints = ["serve:run"]\n'
+        ),
+        "uvicorn.py": "def run(app):\n    pass\n",
+        "serve.py": 'from uvicorn import run\n\nif __name__ == "__main__":\n    run("web:app")\n',
+        "web.py": "import gone\n",
+    }
+    repository.write(files)
+    result = repository.pytest("--import-contracts", "-k", "deferred_imports", "-q")
+    result.assert_outcomes(failed=1, passed=1)
+    assert 'serve.py:4   run("web:app")  [conditional]' in result.stdout.str()
+    assert "program: 1 cause breaks deferred imports" in result.outlines
