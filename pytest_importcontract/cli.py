@@ -9,7 +9,7 @@ import difflib
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from pytest_importcontract.diagnosis.dossier import Dossier
 from pytest_importcontract.diagnosis.inquiry import Sight, inquire
 from pytest_importcontract.diagnosis.scene import Scene
 from pytest_importcontract.diagnosis.subject import SubjectError, read_subject, unknown
+from pytest_importcontract.diagnosis.timing import timetables
 from pytest_importcontract.diagnosis.whereabouts import is_anywhere
 from pytest_importcontract.observe.cores import usable_cores
 from pytest_importcontract.observe.facts import Observation, Target, TargetKind
@@ -31,7 +32,7 @@ from pytest_importcontract.observe.unstarted import Unstarted
 from pytest_importcontract.report.dossier import as_data, tell
 from pytest_importcontract.report.failure import write_lines
 from pytest_importcontract.report.terminal import Terminal
-from pytest_importcontract.report.timing import Start, tell_times, times_as_data
+from pytest_importcontract.report.timing import tell_times, times_as_data
 from pytest_importcontract.shipment.home import cache_folder
 from pytest_importcontract.shipment.interpreter import InterpreterError, describe, locate
 from pytest_importcontract.shipment.preparation import prepare
@@ -183,7 +184,7 @@ def _time(args: argparse.Namespace, here: Path) -> int:
         resources.callback(shipment.release)
         if not shipment.service.entrypoints:
             raise RefusedError(f"{shipment.service.name} has no entrypoints")
-        starts = [*_starts(shipment, cache)]
+        starts = timetables(_observed_starts(shipment, cache))
     if args.json:
         print(json.dumps(times_as_data(starts, shipment.root), indent=2))  # noqa: T201
     else:
@@ -194,24 +195,19 @@ def _time(args: argparse.Namespace, here: Path) -> int:
     return 0
 
 
-def _starts(shipment: Shipment, cache: Path) -> Iterator[Start]:
-    """The quickest of several starts of each entrypoint: the first of them may have compiled."""
+def _observed_starts(shipment: Shipment, cache: Path) -> list[Observation]:
+    """Several starts of each entrypoint and of the bare interpreter: the first may compile."""
     name = shipment.service.name
-    entrypoints = entrypoint_targets(shipment.service)
+    targets = (Target(name, TargetKind.BARE, ""), *entrypoint_targets(shipment.service))
     runner = Runner({name: shipment}, {}, cache / "bytecode", 1)
     try:
-        seen = [
+        return [
             runner.observe(dataclasses.replace(target, attempt=attempt))
             for attempt in range(_STARTS)
-            for target in (Target(name, TargetKind.BARE, ""), *entrypoints)
+            for target in targets
         ]
     finally:
         runner.close()
-    best: dict[Target, Observation] = {}
-    for each in sorted(seen, key=lambda each: each.seconds):
-        best.setdefault(each.target.base, each)
-    bare = best[Target(name, TargetKind.BARE, "")]
-    return (Start(observation=best[t], bare=bare, count=_STARTS) for t in entrypoints)
 
 
 def _scene(shipment: Shipment) -> Scene:

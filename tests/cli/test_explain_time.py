@@ -30,8 +30,8 @@ def test_all_of_them_as_data(explain: Explain, repository: Repository) -> None:
     assert re.match(r"\nshop\.main takes [\d.]+ ms more than the [\d.]+ ms of the bare ", text)
     assert re.search(r"\n +\d+\.\d ms +\d+\.\d ms +1      shop\.slow +shop/pages/first", text)
     main, broken = json.loads(explain("--time", "--json"))["entrypoints"]
-    assert (main["entrypoint"], main["outcome"], main["starts"]) == ("shop.main", "loaded", 3)
-    assert broken["outcome"] == "ModuleNotFoundError: No module named 'shop.gone'"
+    assert (main["entrypoint"], main["fails"], main["starts"]) == ("shop.main", False, 3)
+    assert broken["ended"] == "ModuleNotFoundError: No module named 'shop.gone'"
     loads = {load["module"]: load for load in main["loads"]}
     slow, first = loads["shop.slow"], loads["shop.pages.first"]
     assert {**slow, "seconds": 0, "own_seconds": 0} == {

@@ -2,70 +2,62 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
-from pytest_importcontract.observe.facts import (
-    Cost,
-    Failure,
-    Link,
-    Load,
-    Observation,
-    Outcome,
-    OutcomeKind,
-    Place,
-    Target,
-    TargetKind,
-)
+from pytest_importcontract.diagnosis.model import Hop
+from pytest_importcontract.diagnosis.timetable import Row, Timetable
 from pytest_importcontract.report.text import plain
-from pytest_importcontract.report.timing import Start, tell_times
+from pytest_importcontract.report.timing import tell_times
 
 BASE = Path("/r")
 
 
-def load(module: str, within: str, own: float, whole: float, modules: int, line: int = 0) -> Load:
-    """A module that the first line of the one around it imports; without a line, one of others."""
+def row(module: str, within: str, own: float, whole: float, modules: int, line: int = 0) -> Row:
+    """A module that a line of the one around it imports; without a line, one of others."""
     file = f"/r/{within.replace('.', '/')}.py" if line else "/lib/other.py"
-    return Load(
+    return Row(
         module=module,
         within=within,
         importer=within,
-        place=Place(file, line or 9) if within else Place("", 0),
-        importer_is_first_party=bool(line),
+        hop=Hop(file=file, line=line or 9, text="", foreign=not line),
         seconds=whole,
         own_seconds=own,
         modules=modules,
     )
 
 
-LOADS = (
-    load("app.main", "", 0.0102, 1.5, 1201),
-    load("app.small", "app.main", 0.001, 0.001, 1, line=1),
-    load("app.core", "app.main", 0.1, 0.4, 300, line=2),
-    load("app.core.everything_that_there_is", "app.core", 0.3, 0.3, 299, line=1),
-    load("numbers", "app.main", 0.18, 0.9898, 900, line=3),
-    load("numbers.big", "numbers", 0.8098, 0.8098, 899),
+ROWS = (
+    row("app.main", "", 0.0102, 1.5, 1201),
+    row("app.small", "app.main", 0.001, 0.001, 1, line=1),
+    row("app.core", "app.main", 0.1, 0.4, 300, line=2),
+    row("app.core.everything_that_there_is", "app.core", 0.3, 0.3, 299, line=1),
+    row("numbers", "app.main", 0.18, 0.9898, 900, line=3),
+    row("numbers.big", "numbers", 0.8098, 0.8098, 899),
 )
 
 
-def start(*loads: Load, outcome: Outcome | None = None) -> Start:
-    loaded = Outcome(kind=OutcomeKind.LOADED)
-    cost = Cost(loads=loads, modules=sum(load.modules for load in loads if not load.within))
-    target = Target("api", TargetKind.ENTRYPOINT, "app.main:app")
-    seen = Observation(target=target, outcome=outcome or loaded, seconds=1.55, cost=cost)
-    bare = Target("api", TargetKind.BARE, "")
-    return Start(
-        observation=seen, bare=Observation(target=bare, outcome=loaded, seconds=0.0234), count=3
+def start(*rows: Row, fails: str = "") -> Timetable:
+    return Timetable(
+        entrypoint="app.main:app",
+        ended=fails or "loaded",
+        fails=bool(fails),
+        starts=3,
+        seconds=1.55,
+        bare_seconds=0.0234,
+        modules=sum(each.modules for each in rows if not each.within) if rows else None,
+        memory=0,
+        bare_memory=0,
+        rows=rows,
     )
 
 
-def told(*starts: Start, width: int = 80, everything: bool = False) -> str:
+def told(*starts: Timetable, width: int = 80, everything: bool = False) -> str:
     return f"\n{plain(tell_times(starts, width, BASE, everything=everything))}\n"
 
 
 def test_the_slowest_first_below_those_that_led_to_them() -> None:
     assert (
-        told(start(*LOADS))
+        told(start(*ROWS))
         == """
 app.main:app takes 1526.6 ms more than the 23.4 ms of the bare interpreter, in
 the best of 3 starts, and loads 1,201 modules
@@ -82,7 +74,7 @@ the best of 3 starts, and loads 1,201 modules
 """
     )
     assert (
-        told(start(*LOADS), width=100, everything=True)
+        told(start(*ROWS), width=100, everything=True)
         == """
 app.main:app takes 1526.6 ms more than the 23.4 ms of the bare interpreter, in the best of 3 starts,
 and loads 1,201 modules
@@ -99,12 +91,8 @@ and loads 1,201 modules
 
 
 def test_a_start_that_failed() -> None:
-    failure = Failure(stage="import", links=(Link(type="OSError", bases=(), message="gone\x1b"),))
-    failed = start(*LOADS[:2], outcome=Outcome(kind=OutcomeKind.FAILED, failure=failure))
-    killed = start(outcome=Outcome(kind=OutcomeKind.KILLED, detail="by SIGKILL"))
-    killed = dataclasses.replace(
-        killed, observation=dataclasses.replace(killed.observation, cost=None)
-    )
+    failed = start(*ROWS[:2], fails="OSError: gone\x1b")
+    killed = start(fails="killed by SIGKILL")
     assert (
         told(failed, killed)
         == r"""
