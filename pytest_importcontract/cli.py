@@ -21,6 +21,7 @@ from pytest_importcontract.diagnosis.dossier import Dossier
 from pytest_importcontract.diagnosis.inquiry import Sight, inquire
 from pytest_importcontract.diagnosis.scene import Scene
 from pytest_importcontract.diagnosis.subject import SubjectError, read_subject, unknown
+from pytest_importcontract.diagnosis.survey import survey
 from pytest_importcontract.diagnosis.timing import timetables
 from pytest_importcontract.diagnosis.whereabouts import is_anywhere
 from pytest_importcontract.observe.cores import usable_cores
@@ -31,6 +32,7 @@ from pytest_importcontract.observe.source_cache import SourceCache
 from pytest_importcontract.observe.unstarted import Unstarted
 from pytest_importcontract.report.dossier import as_data, tell
 from pytest_importcontract.report.failure import write_lines
+from pytest_importcontract.report.inventory import tell_variables, variables_as_data
 from pytest_importcontract.report.terminal import Terminal
 from pytest_importcontract.report.timing import tell_times, times_as_data
 from pytest_importcontract.shipment.home import cache_folder
@@ -106,6 +108,7 @@ def _explain_parser() -> argparse.ArgumentParser:
     add("--run", action="store_true", help="start the entrypoints, each in a process of its own")
     add("--imports", action="store_true", help="list what the module imports itself")
     add("--time", action="store_true", help="list what startup imports, with how long it takes")
+    add("--env", action="store_true", help="list the variables that startup asks for")
     add("--all", action="store_true", help="list every importer, or import, where there are many")
     add("--json", action="store_true", help="print one JSON object")
     without = parser.add_argument_group("without a contract")
@@ -125,8 +128,10 @@ def _explain(args: argparse.Namespace) -> int:
     here = Path(os.path.realpath(Path.cwd()))
     if args.time:
         return _time(args, here)
+    if args.env:
+        return _env(args, here)
     if not args.names:
-        raise RefusedError("which module? (or --time for what startup imports)")
+        raise RefusedError("which module? (or --time for imports, --env for variables)")
     *service, module = args.names
     if len(service) > 1:
         raise RefusedError(f"one service and one module are enough: {' '.join(args.names)}")
@@ -191,6 +196,35 @@ def _time(args: argparse.Namespace, here: Path) -> int:
         terminal = Terminal(sys.stdout)
         shown = tell_times(starts, terminal.fullwidth, here, everything=args.all)
         write_lines(terminal, shown)
+    sys.stdout.flush()
+    return 0
+
+
+def _env(args: argparse.Namespace, here: Path) -> int:
+    """Say which variables each entrypoint asks for when it starts, and what sets them."""
+    if len(args.names) > 1 or args.run or args.imports or args.all:
+        raise RefusedError("--env takes a service and no module, nor --run, --imports, --all")
+    with contextlib.ExitStack() as resources:
+        cache = resources.enter_context(cache_folder())
+        open_shipment = _without_contract if args.entrypoint else _with_contract
+        shipment = open_shipment(args, here, cache, args.names)
+        resources.callback(shipment.release)
+        if not shipment.service.entrypoints:
+            raise RefusedError(f"{shipment.service.name} has no entrypoints")
+        name, jobs = shipment.service.name, usable_cores()
+        runner = Runner({name: shipment}, {}, cache / "bytecode", jobs)
+        resources.callback(runner.close)
+        observers = Observers(shipment, runner, jobs, SourceCache(cache))
+        targets = entrypoint_targets(shipment.service)
+        runner.prefetch(targets)
+        seen = observers.facts(targets).observations
+        scene = Scene(shipment, frozenset(os.environ), python="this Python")
+        found = survey(scene, seen, observers.variables)
+    if args.json:
+        print(json.dumps(variables_as_data(found, shipment.root), indent=2))  # noqa: T201
+    else:
+        terminal = Terminal(sys.stdout)
+        write_lines(terminal, tell_variables(found, terminal.fullwidth, here))
     sys.stdout.flush()
     return 0
 

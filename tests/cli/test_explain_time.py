@@ -56,4 +56,4 @@ def test_what_is_asked_in_a_wrong_way(explain: Explain, repository: Repository) 
         "2\n--time takes a service and no module, neither --run nor --imports\n"
     )
     assert explain("--time", "a") == "2\na has no entrypoints\n"
-    assert explain() == "2\nwhich module? (or --time for what startup imports)\n"
+    assert explain() == "2\nwhich module? (or --time for imports, --env for variables)\n"
