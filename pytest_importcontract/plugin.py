@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pytest_importcontract.observe.facts import Facts, Health, Observation, Target
     from pytest_importcontract.observe.memory import Meter
     from pytest_importcontract.observe.observers import Observers
+    from pytest_importcontract.observe.source_cache import SourceCache
     from pytest_importcontract.observe.warm import Warm
     from pytest_importcontract.shipment.image.model import Note
     from pytest_importcontract.shipment.shipment import Shipment
@@ -64,6 +65,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=_at_least_one,
         metavar="N",
         help="how many imports run at a time (default: the number of usable cores)",
+    )
+    group.addoption(
+        "--import-contracts-cache",
+        metavar="DIR",
+        help="folder where verdicts are remembered from run to run, or 'off' (default: in the "
+        "user's cache folder)",
     )
     parser.addini("import_contracts", "as --import-contracts", type="bool", default=False)
 
@@ -124,6 +131,7 @@ class ImportContracts:
         self._diagnoses: list[Diagnosis] = []
         self._totals: Counter[tuple[str, str]] = Counter()
         self._unreached: Counter[str] = Counter()
+        self._remembered: Counter[bool] = Counter()
         self._shown: dict[tuple[str, ...], str] = {}
         self._meter: Meter | None = None
         self._terminal: int | None = None
@@ -381,7 +389,8 @@ class ImportContracts:
             roots = {name: shipment.root for name, shipment in shipments.items()}
             durations = Durations(SourceCache(self._cache), roots)
             bytecode = self._cache / "bytecode"
-            runner = Runner(shipments, symbols, bytecode, self._jobs(), durations)
+            store = self._verdict_store()
+            runner = Runner(shipments, symbols, bytecode, self._jobs(), durations, store)
             self._runner = Warm(runner, services, symbols)
             self._resources.callback(runner.close)
             if not self._worker and self._config.get_verbosity() > 0:
@@ -392,6 +401,19 @@ class ImportContracts:
             if not self._worker:
                 self._runner.prefetch(t for item in self._items for t in item.demand.targets)
         return self._runner
+
+    def _verdict_store(self) -> SourceCache | None:
+        """Where verdicts are remembered, if they are."""
+        from pytest_importcontract.observe.source_cache import SourceCache
+
+        folder: str | None = self._config.getoption("import_contracts_cache")
+        if folder == "off":
+            return None
+        place = self._cache if folder is None else self._config.invocation_params.dir / folder
+        store = SourceCache(place, "verdicts")
+        if self._config.getoption("cacheclear", default=False) and not self._worker:
+            store.clear()
+        return store
 
     @property
     def _gets_whole_services(self) -> bool:
@@ -476,6 +498,7 @@ class ImportContracts:
                 "item": [service.name, item.demand.check, service.declared_name],
                 "diagnoses": [diagnosis.to_data() for diagnosis in item.diagnoses],
                 "unreached": item.is_unreached,
+                "remembered": item.is_remembered,
             }
         return report
 
@@ -490,6 +513,8 @@ class ImportContracts:
         service, check, declared = data["item"]
         self._totals[service, check] += 1
         self._unreached[service] += data["unreached"]
+        if data["remembered"] is not None:
+            self._remembered[data["remembered"]] += 1
         diagnoses = [Diagnosis.from_data(diagnosis) for diagnosis in data["diagnoses"]]
         if report.failed and diagnoses:
             self._diagnoses += diagnoses
@@ -517,6 +542,11 @@ class ImportContracts:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         self._summarise(terminalreporter)
+        if self._remembered[True] and self._config.get_verbosity() >= 0:
+            of = f"{self._remembered[True]} of {self._remembered.total()}"
+            terminalreporter.write_line(
+                f"import contracts: {of} imports are remembered from an earlier run"
+            )
         if self._meter is not None and self._meter.peak:
             held = f"{self._meter.peak / 1_000_000:.0f} MB"
             terminalreporter.write_line(
@@ -637,6 +667,7 @@ class ContractItem(pytest.Item):
         self.shipment = scene.shipment
         self.diagnoses: tuple[Diagnosis, ...] = ()
         self.is_unreached = False
+        self.is_remembered: bool | None = None  # None where that cannot be said in a word
         self.group = ""
         self._scene = scene
         self._run = run
@@ -670,6 +701,8 @@ class ContractItem(pytest.Item):
 
         with self._run.progress(self):
             facts = self._facts()
+        if facts.observations and not self.demand.ask:
+            self.is_remembered = all(seen.remembered for seen in facts.observations)
         if facts.health is not None and (log := safe(facts.health.log).strip()):
             self.add_report_section("call", "output", last_lines(log, _MOST_OUTPUT))
         if len(facts.observations) == 1:

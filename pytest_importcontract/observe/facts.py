@@ -583,6 +583,7 @@ class Observation:
         cost: of a start, as far as it came to an end.
         reads: variables that were asked for by name, in order.
         added: variables that it had set itself when it ended.
+        remembered: whether an earlier run observed it, and nothing has changed since.
     """
 
     target: Target
@@ -600,6 +601,7 @@ class Observation:
     cost: Cost | None = None
     reads: tuple[Read, ...] = ()
     added: frozenset[str] = frozenset()
+    remembered: bool = False
 
 
 class HealthKind(StrEnum):

@@ -24,6 +24,7 @@ def launch(
     bytecode: Path,
     *,
     keep: bool = False,
+    looks: bool = False,
 ) -> Mapping[str, Any]:
     """The supervisor's request for one target.
 
@@ -33,6 +34,7 @@ def launch(
         symbols: attributes to look up on a module, as dotted names.
         bytecode: folder for compiled copies, shared by all processes.
         keep: whether the process is to stay and to answer questions.
+        looks: whether the process is to tell what it looked at.
     """
     service, interpreter = shipment.service, shipment.interpreter
     entrypoint = _entrypoint(shipment, target)
@@ -79,6 +81,7 @@ def launch(
             "forbidden": None if entrypoint is None else list(service.startup.forbid),
             "question": None if target.question is None else question_of(shipment, target),
             "keep": keep,
+            "looks": looks,
             "timeout": service.runtime.timeout,
             "argv": _arguments(entrypoint, process.script),
         },

@@ -35,6 +35,8 @@ The request's keys:
 ``forbidden``
     Kinds of effects that startup must not have, of which ``network`` is refused; null to watch
     for none.
+``looks``
+    Whether to tell what the process looked at, see `Looks`.
 ``question``
     What to do when that is imported, in this process; null for nothing, see `Asking`.
 ``keep``, ``questions``, ``timeout``
@@ -52,6 +54,7 @@ The answers travel over the pipe, each a four-byte big-endian length and a JSON 
     Its ``cost`` is null unless ``loads`` asks for it, else see `Loads.told`; there also
     ``deprecations``, of each warning that a first-party line caused ``[CATEGORY, TEXT, FILE,
     LINE]``.
+    Its key ``looks``, and that of an answer, holds what `Looks` noted.
 ``{"asking": true}``, ``{"answer": {…}}``, ``{"asked": [STATUS, TIMED OUT, TRACE]}``
     A question begins; what came of it, as in ``end``, unless the process died of it; what became
     of the fork: its wait status (null where somebody else took it, or where there could be no
@@ -1556,6 +1559,279 @@ def leave_out_repository(declared: Sequence[str], boundary: Boundary) -> None:
     sys.path[:] = [e for e in sys.path if e in declared or not boundary.hides(e)]
 
 
+class Looks:
+    """What the process looks at beyond its request, so that it is known when that has changed.
+
+    Seen are audit events (PEP 578), the calls of ``os`` that raise none, what the import system
+    looks for in folders and loads from there, and the files that are mapped into memory. A fork
+    notes only what its parent has not. Nothing here raises an exception: what cannot be noted is a
+    doubt.
+
+    Args:
+        own: the folder of whoever started the process, where its HOME lies.
+        bytecode: the folder of compiled copies; that of their sources is noted instead.
+        tree: the folder whose files are put back after each process; empty where there is none.
+    """
+
+    def __init__(self, own: str, bytecode: str, tree: str) -> None:
+        self._own = [own + "/", bytecode + "/"]
+        self._tree = tree + "/" if tree else ""
+        self._seen: set[Any] = set()
+        self._fresh: list[list[str]] = []
+        self._doubts: list[str] = []
+        self._lookups: set[Any] = set()
+        self._looked: set[Any] = set()
+        self._maps = True
+        self._modules = sys.modules
+        self._getcwd, self._fspath, self._fsdecode = os.getcwd, os.fspath, os.fsdecode
+        self._open, self._read, self._close = os.open, os.read, os.close
+        self._flags = os.O_RDONLY | os.O_CLOEXEC
+        self._getframe = sys._getframe  # noqa: SLF001
+        # Opens folders for files without a name, and files of names that it has told before.
+        self._tempfile = "%s/tempfile.py" % os.path.dirname(os.__file__)
+        self._started = [_file_of(module) for module in list(self._modules.values())]
+
+    def install(self) -> None:
+        """See everything from now on."""
+        for name in ("stat", "lstat", "access", "readlink"):
+            watched = Watched(getattr(os, name), self._status)
+            for each in _SUPPORTS:
+                supporting: Any = getattr(os, each, ())
+                if watched.__wrapped__ in supporting:
+                    supporting.add(watched)
+            setattr(os, name, watched)
+        finder, loader = bootstrap_external.FileFinder, bootstrap_external.SourceFileLoader
+        find, stats, look, load = finder.find_spec, loader.path_stats, self._lookups.add, self._load
+
+        def find_spec(self: Any, fullname: str, target: Any = None) -> Any:
+            look((self.path, fullname))
+            return find(self, fullname, target)
+
+        def path_stats(self: Any, path: Any) -> Any:
+            load(path)
+            return stats(self, path)
+
+        for function, owner in ((find_spec, finder), (path_stats, loader)):
+            function.__qualname__ = "%s.%s" % (owner.__name__, function.__name__)
+            setattr(owner, function.__name__, disguised(function, bootstrap_external))
+        handlers: dict[str, Any] = dict.fromkeys(_OUTSIDE, self._doubt)
+        handlers.update((name, self._changed) for name in _CHANGES)
+        handlers.update(
+            (name, self._temporary) for name in ("tempfile.mkstemp", "tempfile.mkdtemp")
+        )
+        handlers["open"] = self._opened
+        handlers["os.listdir"] = handlers["os.scandir"] = self._listed
+        handlers["import"] = handlers["ctypes.dlopen"] = self._mapped
+        handlers["socket.bind"] = self._bound
+        find_handler, doubts = handlers.get, self._doubts
+
+        def hook(event: str, arguments: Any) -> None:
+            handler = find_handler(event)
+            if handler is not None:
+                try:
+                    handler(event, *arguments)
+                except BaseException:  # as a RecursionError: the service goes on as without us
+                    doubts.append(event)
+
+        sys.addaudithook(hook)
+
+    def begin(self) -> None:
+        """Note from now on what is new, in a fork."""
+        del self._fresh[:], self._doubts[:]
+        self._looked = set(self._lookups)
+        self._started = []
+
+    def told(self) -> dict[str, Any]:
+        """What was noted: ``paths``, each a kind and a path, and ``doubts``.
+
+        Kinds: ``r`` content, ``o`` content of what was there, ``l`` names in a folder, ``s`` what
+        ``stat`` tells, ``m`` a module looked for in a folder, after a null byte its name.
+        """
+        for file in self._started:
+            if file[:1] == "/":
+                self._note("o", file)
+        for entry in list(sys.path):
+            if type(entry) is str and entry:
+                self._note("s", entry)
+        for folder, name in self._lookups - self._looked:
+            if type(folder) is str and type(name) is str:
+                self._note("m", "%s\0%s" % (self._absolute(folder), name.rpartition(".")[2]))
+        if self._maps:
+            try:
+                self._note_maps()
+            except OSError:  # a system without /proc
+                self._doubts.append("maps")
+        return {"paths": self._fresh, "doubts": self._doubts[:_MAX_DOUBTS]}
+
+    def _absolute(self, path: Any) -> str:
+        kind = type(path)
+        if kind is not str:
+            path = self._fsdecode(path if kind is bytes else self._fspath(path))
+        if path[:1] == "/":
+            return path  # type: ignore[no-any-return]
+        return "%s/%s" % (self._getcwd().rstrip("/"), path) if path else self._getcwd()
+
+    def _note(self, kind: str, path: str) -> None:
+        key = kind, path
+        if key not in self._seen and not path.startswith(tuple(self._own)):
+            self._seen.add(key)
+            self._fresh.append([kind, path])
+
+    def _load(self, path: Any) -> None:
+        try:
+            self._note("o", self._absolute(path))
+        except BaseException:
+            self._doubts.append("import")
+
+    def _status(self, path: Any, directory: Any) -> None:
+        if type(path) is int and directory is None:
+            return  # of an open file
+        try:
+            if directory is not None:
+                self._doubts.append("dir_fd")
+            else:
+                self._note("s", self._absolute(path))
+        except BaseException:  # what is no path
+            return
+
+    def _doubt(self, event: str, *_: Any) -> None:
+        self._doubts.append(event)
+
+    def _changed(self, event: str, *paths: Any) -> None:
+        for path in paths[: _CHANGES[event]]:
+            self._write(event, path)
+
+    def _write(self, event: str, path: Any) -> None:
+        """Something at a path changes: it is put back for the next process, or it lasts."""
+        if type(path) is int:
+            return
+        path = self._absolute(path)
+        if path.startswith(tuple(self._own)) or path == "/dev/null":
+            return
+        if self._tree and path.startswith(self._tree) and "/../" not in path:
+            self._note("r", path)
+        else:
+            self._doubts.append("%s %s" % (event, path[:200]))
+
+    def _temporary(self, _: str, path: Any) -> None:
+        self._own.append(self._absolute(path))
+
+    def _opened(self, event: str, path: Any, _: Any, flags: Any) -> None:
+        if type(path) is int:
+            return
+        if type(flags) is not int or flags & _WRITING:
+            code = self._getframe(2).f_code
+            if code.co_filename != self._tempfile:
+                self._write(event, path)
+            elif code.co_name == "_get_default_tempdir":
+                self._temporary(event, path)  # tries whether a folder can be written
+        else:
+            path = self._absolute(path)
+            # What the probe asks of itself is none of the service's business.
+            ours = path.startswith("/proc/self/")
+            if not ours or self._getframe(2).f_code.co_filename != __file__:
+                self._note("r", path)
+
+    def _listed(self, event: str, path: Any) -> None:
+        if type(path) is int:
+            self._doubts.append(event)
+            return
+        code = self._getframe(2).f_code  # whoever is not the import system, which looks for names
+        if code.co_name != "_fill_cache" or not code.co_filename.startswith(_HIDDEN):
+            self._note("l", self._absolute("." if path is None else path))
+
+    def _mapped(self, event: str, _: Any, file: Any = None, *_more: Any) -> None:
+        if event != "import" or file is not None:
+            self._maps = True
+            if type(file) is str:
+                self._note("o", self._absolute(file))
+
+    def _bound(self, event: str, _: Any, address: Any) -> None:
+        if type(address) is not tuple or address[1] != 0:  # else: which families the system has
+            self._doubts.append(event)
+
+    def _note_maps(self) -> None:
+        self._maps = False
+        descriptor = self._open("/proc/self/maps", self._flags)
+        try:
+            chunks = []
+            while True:
+                chunk = self._read(descriptor, 1 << 16)
+                if not chunk:
+                    break
+                chunks.append(chunk)
+        finally:
+            self._close(descriptor)
+        self._note("r", "/etc/ld.so.cache")
+        for line in b"".join(chunks).splitlines():
+            fields = line.split(None, 5)
+            if len(fields) == 6 and fields[5][:1] == b"/" and fields[5][:5] != b"/dev/":
+                self._note("o", self._fsdecode(fields[5]))
+
+
+class Watched:
+    """A function of ``os`` that tells which path it is given; bound to no object, as the original.
+
+    Attributes:
+        __wrapped__: the original.
+    """
+
+    def __init__(self, function: Any, note: Callable[[Any, Any], None]) -> None:
+        self.__wrapped__ = function
+        self.__name__ = self.__qualname__ = function.__name__
+        self.__module__, self.__doc__ = function.__module__, function.__doc__
+        self.__text_signature__ = function.__text_signature__
+        self._note = note
+
+    def __repr__(self) -> str:
+        return repr(self.__wrapped__)
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        path = arguments[0] if arguments else named.get("path")
+        self._note(path, named.get("dir_fd"))
+        return self.__wrapped__(*arguments, **named)
+
+
+_MAX_DOUBTS = 5
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_SUPPORTS = ("supports_dir_fd", "supports_effective_ids", "supports_fd", "supports_follow_symlinks")
+# What others decide: whoever answers, other programs.
+_OUTSIDE = (
+    "os.exec",
+    "os.fork",
+    "os.forkpty",
+    "os.posix_spawn",
+    "os.spawn",
+    "os.system",
+    "pty.spawn",
+    "socket.connect",
+    "socket.getaddrinfo",
+    "socket.gethostbyaddr",
+    "socket.gethostbyname",
+    "socket.getnameinfo",
+    "socket.sendmsg",
+    "socket.sendto",
+    "subprocess.Popen",
+)
+# What changes files, with the number of its arguments that are paths.
+_CHANGES = {
+    "os.chflags": 1,
+    "os.chmod": 1,
+    "os.chown": 1,
+    "os.link": 2,
+    "os.mkdir": 1,
+    "os.remove": 1,
+    "os.removexattr": 1,
+    "os.rename": 2,
+    "os.rmdir": 1,
+    "os.setxattr": 1,
+    "os.symlink": 2,
+    "os.truncate": 1,
+    "os.utime": 1,
+    "sqlite3.connect": 1,
+}
+
+
 class Job:
     """The import itself."""
 
@@ -1734,9 +2010,11 @@ class Asking:
         describer: Describer,
         ownership: Ownership,
         reads: Reads,
+        looks: Looks | None,
     ) -> None:
         self._reads = reads
         self._timeout = request["timeout"]
+        self._looks = looks
         self._channel = channel
         self._job = job
         self._recorder = recorder
@@ -1765,6 +2043,8 @@ class Asking:
 
             def answer(question: Sequence[Any] = question) -> None:
                 loud()
+                if self._looks is not None:
+                    self._looks.begin()
                 self._channel.adopt()
                 self._answer(question)
 
@@ -1776,6 +2056,7 @@ class Asking:
                     "missing": {},
                     "exit": None,
                     "edges": [],
+                    "looks": {"paths": [], "doubts": []},
                 }
                 self._channel.send({"answer": {**done, "loaded": [], "found": []}})
                 self._channel.send({"asked": [0, False, ""]})
@@ -1823,6 +2104,7 @@ class Asking:
             if type(name) is str and (name not in before or name in asked)
         ]
         end["found"] = found
+        end["looks"] = None if self._looks is None else self._looks.told()
         flush(self._streams)
         self._channel.send({"answer": end})
 
@@ -2064,8 +2346,14 @@ def main() -> None:
     reads.install()
     if request["staged"]:
         boundary.install()
+    looks = None
+    if request["looks"]:
+        bytecode = str(getattr(sys, "pycache_prefix", None) or "/dev/null")
+        tree = request["allowed"][0] if request["staged"] else ""
+        looks = Looks(os.path.dirname(request["channel"]), bytecode, tree)
+        looks.install()
     job = Job(request, allowance)
-    asking = Asking(request, channel, job, recorder, describer, ownership, reads)
+    asking = Asking(request, channel, job, recorder, describer, ownership, reads, looks)
     end: dict[str, Any] = {"stage": "import", "links": [], "missing": {}, "exit": None}
     try:
         run_site_files(request["sites"], frozenset(request["editable"]), boundary)
@@ -2098,6 +2386,7 @@ def main() -> None:
         for name in list(modules)
         if type(name) is str and (name not in before or name in recorder.asked)
     ]
+    end["looks"] = None if looks is None else looks.told()
     flush(streams)
     channel.send({"end": end})
     if not end["links"] and end["exit"] is None:

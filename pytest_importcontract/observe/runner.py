@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,6 +17,8 @@ from pytest_importcontract.observe.facts import Observation, Target
 from pytest_importcontract.observe.reading import Reader
 from pytest_importcontract.observe.schedule import Schedule
 from pytest_importcontract.observe.seat import Seat, StoppedError
+from pytest_importcontract.observe.source_cache import SourceCache
+from pytest_importcontract.observe.verdicts import Ran, Verdicts
 from pytest_importcontract.observe.worker import Worker, could_not_start
 from pytest_importcontract.shipment.shipment import Shipment
 
@@ -31,6 +34,7 @@ class Runner:
         bytecode: folder for compiled copies, shared by all processes.
         jobs: how many processes run at a time.
         durations: what earlier runs have learnt, and what this one is to add to.
+        store: where verdicts are kept from run to run; None for nowhere.
     """
 
     def __init__(
@@ -40,6 +44,7 @@ class Runner:
         bytecode: Path,
         jobs: int,
         durations: Durations | None = None,
+        store: SourceCache | None = None,
     ) -> None:
         self._shipments = shipments
         self._symbols = symbols
@@ -50,6 +55,7 @@ class Runner:
         self._schedule = Schedule(jobs)
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
+        self._scheduled = 0
         self._files = contextlib.ExitStack()
         self._seats: list[Seat] = []
         here = importlib_resources.files(__package__)
@@ -59,6 +65,11 @@ class Runner:
         self._readers = {
             name: Reader(shipment, str(self._probe)) for name, shipment in shipments.items()
         }
+        self._verdicts: Verdicts | None = None
+        if store is not None:
+            scripts = self._probe, self._supervisor
+            notes = bytecode.parent / "digests"
+            self._verdicts = Verdicts(shipments, symbols, bytecode, scripts, store, notes)
 
     def prefetch(self, targets: Iterable[Target]) -> None:
         """Observe the targets as soon as a worker is free; does not wait.
@@ -70,8 +81,23 @@ class Runner:
         with self._lock:
             new = [t for t in dict.fromkeys(targets) if t not in self._futures]
             self._futures.update((target, Future()) for target in new)
+        new = self._not_remembered(new)
+        with self._lock:
+            self._scheduled += len(new)
             self._start_workers()
         self._schedule.add(new)
+
+    def _not_remembered(self, targets: Sequence[Target]) -> list[Target]:
+        """Those targets that have to run; of the others it is known what was observed."""
+        if self._verdicts is None or not targets:
+            return list(targets)
+        known = self._verdicts.recall(targets)
+        for target, reply in known.items():
+            reader, asks = self._readers[target.service], target.question is not None
+            read = reader.answered if asks and target.forks else reader.observation
+            observation = dataclasses.replace(read(target, reply), remembered=True)
+            _settle(self._futures[target], observation)
+        return [target for target in targets if target not in known]
 
     def observe(self, target: Target) -> Observation:
         """What was observed of `target`; if it has not run yet, it runs next.
@@ -110,10 +136,12 @@ class Runner:
             self._durations.keep()
         for future in self._futures.values():
             future.cancel()
+        if self._verdicts is not None:
+            self._verdicts.save()
         self._files.close()
 
     def _start_workers(self) -> None:
-        while len(self._threads) < min(self._jobs, len(self._futures)):
+        while len(self._threads) < min(self._jobs, self._scheduled):
             thread = threading.Thread(target=self._work, name="importcontract", daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -124,7 +152,14 @@ class Runner:
                 return
             seats = Seat(self._supervisor, self._probe), Seat(self._supervisor, self._probe)
             self._seats += seats
-        worker = Worker(self._readers, self._symbols, self._bytecode, seats, self._take)
+        worker = Worker(
+            self._readers,
+            self._symbols,
+            self._bytecode,
+            seats,
+            self._take,
+            looks=self._verdicts is not None,
+        )
         held = _Held()
         while (target := self._schedule.take(worker.base, wait=not held.ran)) or held.ran:
             if target is None:  # nothing waits: those who wait for what is held do
@@ -142,7 +177,7 @@ class Runner:
                 continue
             if self._is_of_another(observation) and self._schedule.postpone(target):
                 continue
-            held.ran.append(observation)
+            held.ran.append((observation, worker.ran))
             if target.question is None or held.is_old:
                 self._hand_out(held)
         worker.end()
@@ -158,7 +193,8 @@ class Runner:
     def _hand_out(self, held: _Held) -> None:
         """Make the tree what ships again; hand out what was observed since that was done last."""
         mended: dict[str, tuple[int, str]] = {}
-        for observation in held.take():
+        taken = held.take()
+        for observation, ran in taken:
             target = observation.target
             if target.service not in mended:
                 mended[target.service] = self._mend(target.service)
@@ -167,6 +203,10 @@ class Runner:
             if self._durations is not None:
                 self._durations.learn(target, observation.seconds)
             if self._schedule.finish(target, damage=damage > 0):
+                # What one fork has changed, the next may have seen before it was put back.
+                if self._verdicts is not None and (not damage or len(taken) == 1):
+                    for each in ran:
+                        self._verdicts.note(each)
                 _settle(self._futures[target], could_not_start(target, why) if why else observation)
 
     def _mend(self, service: str) -> tuple[int, str]:
@@ -183,8 +223,12 @@ class Runner:
 
     def _take(self, observation: Observation) -> None:
         """Keep what was observed of a target that a worker started of its own accord."""
+        target = observation.target
         with self._lock:
-            future = self._futures.setdefault(observation.target, Future())
+            future = self._futures.setdefault(target, Future())
+            if self._verdicts is not None and _is_refuted(future, observation):
+                self._verdicts.forget(target)
+                future = self._futures[target] = Future()
         self._schedule.learn(observation.target, observation.seconds, observation.memory)
         self._schedule.drop(observation.target)
         _settle(future, observation)
@@ -197,7 +241,7 @@ class _Held:
     """
 
     def __init__(self) -> None:
-        self.ran: list[Observation] = []
+        self.ran: list[tuple[Observation, list[Ran]]] = []
         self._since = time.monotonic()
 
     @property
@@ -205,10 +249,16 @@ class _Held:
         """Whether somebody may have waited for it for long enough."""
         return time.monotonic() - self._since > _PATIENCE
 
-    def take(self) -> list[Observation]:
+    def take(self) -> list[tuple[Observation, list[Ran]]]:
         """All of it, which then is held no more."""
         ran, self.ran, self._since = self.ran, [], time.monotonic()
         return ran
+
+
+def _is_refuted(future: Future[Observation], observation: Observation) -> bool:
+    """Whether what was remembered of a start has turned out otherwise."""
+    remembered = future.done() and not future.cancelled() and future.result().remembered
+    return remembered and not observation.outcome.ok
 
 
 def _settle(future: Future[Observation], observation: Observation) -> None:

@@ -1,4 +1,4 @@
-"""What was read of source files, remembered from run to run."""
+"""What is remembered from run to run: what was read of source files, and verdicts."""
 
 from __future__ import annotations
 
@@ -40,11 +40,12 @@ class SourceCache:
 
     Args:
         folder: where the file lies; made when there is something to keep.
+        name: the file's, without its ending.
         day: today, in days since the epoch; by default the clock says.
     """
 
-    def __init__(self, folder: Path, *, day: int | None = None) -> None:
-        self._file = folder / "source.sqlite"
+    def __init__(self, folder: Path, name: str = "source", *, day: int | None = None) -> None:
+        self._file = folder / f"{name}.sqlite"
         self._day = int(time.time() // _DAY) if day is None else day
 
     def get(self, keys: Iterable[bytes]) -> dict[bytes, bytes]:
@@ -90,6 +91,11 @@ class SourceCache:
             # The first attempt may do no more than find out that the file is damaged.
             if not self._do(remember):
                 self._do(remember)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with contextlib.suppress(OSError):
+            self._file.unlink()
 
     def _do(self, action: Callable[[sqlite3.Connection], None]) -> bool:
         """Whether an action succeeded, as one transaction; a damaged file is deleted."""

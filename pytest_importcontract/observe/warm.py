@@ -77,7 +77,9 @@ class Warm:
             return self._runner.observe(target)
         started = [self._runner.observe(base) for base in self._bases(target.service)]
         if self._is_loaded(target, started):
-            return Observation(target=target, outcome=Outcome(kind=OutcomeKind.LOADED))
+            remembered = all(seen.remembered for seen in started)
+            loaded = Outcome(kind=OutcomeKind.LOADED)
+            return Observation(target=target, outcome=loaded, remembered=remembered)
         asked = self._question(target, started)
         warm = self._runner.observe(asked)
         if warm.answer is None:

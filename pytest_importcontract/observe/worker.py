@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from pytest_importcontract.observe.facts import (
 from pytest_importcontract.observe.launch import launch, question_of
 from pytest_importcontract.observe.reading import Reader, ended
 from pytest_importcontract.observe.seat import GoneError, Seat
+from pytest_importcontract.observe.verdicts import Ran
 from pytest_importcontract.shipment.shipment import Shipment
 
 _MOST_HANGS = 2  # of forks, after which it is likely the fork that hangs
@@ -31,6 +33,11 @@ class Worker:
         bytecode: folder for compiled copies, shared by all processes.
         seats: the two supervisors.
         started: told of each process that was started in order to ask it.
+        looks: whether processes are to tell what they look at.
+
+    Attributes:
+        base: what can be asked.
+        ran: what the last run started and forked, as far as there was a reply.
     """
 
     def __init__(
@@ -40,6 +47,8 @@ class Worker:
         bytecode: Path,
         seats: tuple[Seat, Seat],
         started: Callable[[Observation], None],
+        *,
+        looks: bool = False,
     ) -> None:
         self._readers = readers
         self._symbols = symbols
@@ -47,7 +56,10 @@ class Worker:
         self._asked, self._single = seats
         self._started = started
         self._hangs: dict[Target, int] = {}
+        self._looks = looks
+        self._base: Ran | None = None
         self.base: Target | None = None
+        self.ran: list[Ran] = []
 
     def run(self, target: Target) -> Observation:
         """What is observed of the target.
@@ -55,6 +67,7 @@ class Worker:
         Raises:
             StoppedError: a seat was stopped.
         """
+        self.ran = []
         shipment = self._readers[target.service].shipment
         if target.question is not None and target.forks:
             return self._ask(shipment, target)
@@ -72,14 +85,16 @@ class Worker:
     def _start(self, shipment: Shipment, target: Target, seat: Seat, *, keep: bool) -> Observation:
         if keep:
             self.base = None
-        symbols = self._symbols.get(target, ())
-        request = launch(shipment, target, symbols, self._bytecode, keep=keep)
+        symbols, began = self._symbols.get(target, ()), time.time_ns()
+        request = launch(shipment, target, symbols, self._bytecode, keep=keep, looks=self._looks)
         try:
             reply = seat.ask(request)
         except GoneError as gone:
             return _lost(target, gone)
+        ran = Ran(target=target, reply=reply, began=began)
+        self.ran.append(ran)
         if reply["kept"]:
-            self.base = target
+            self.base, self._base = target, ran
         return self._readers[target.service].observation(target, reply)
 
     def _ask(self, shipment: Shipment, target: Target) -> Observation:
@@ -98,6 +113,10 @@ class Worker:
         except GoneError as gone:
             self.base = None
             return _lost(target, gone)
+        if self._base is not None:
+            self.ran.append(
+                Ran(target=target, reply=reply, base=self._base, began=self._base.began)
+            )
         if not reply["kept"]:
             self.base = None
         answered = self._readers[target.service].answered(target, reply)

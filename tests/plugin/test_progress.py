@@ -50,7 +50,7 @@ def on_terminal(repository: Any, options: Sequence[str], columns: int = 80, **en
     variables = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
     command = [sys.executable, "-m", "pytest", "-p", "importcontract", "-p", "no:cacheprovider"]
     running = subprocess.Popen(
-        [*command, "--import-contracts", *options],
+        [*command, "--import-contracts", "--import-contracts-cache=off", *options],
         cwd=repository.folder,
         env={**variables, "TERM": "xterm", **env},
         stdin=subprocess.DEVNULL,
