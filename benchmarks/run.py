@@ -94,6 +94,7 @@ as fast. Where a library's import says something about who imports it, as a warn
 that the service turns into an error in its own code, the fork imports what a fresh interpreter does
 not: a false pass. The other kind, a thread of the library's that a fork has lost, would be found
 out by importing alone what fails. For speed there is warm mode, which makes no claim to be fresh.
+Nor are interpreters started ahead of time: there is a job for each core, so none is idle to do it.
 """,
 }
 
