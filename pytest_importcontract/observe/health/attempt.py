@@ -181,7 +181,9 @@ class _Run:
         )
         os.close(writing)
         self.log = Log(descriptor, ready)
-        self._say(argv=command.argv, env=dict(command.env), cwd=command.cwd)
+        self._say(
+            argv=command.argv, env=dict(command.env), cwd=command.cwd, folder=str(trace.parent)
+        )
 
     def verdict(self) -> Health:
         """Wait until it is up, has ended, or its time is up."""
