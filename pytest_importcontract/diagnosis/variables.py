@@ -14,7 +14,7 @@ from pytest_importcontract.diagnosis.explanation import Explanation
 from pytest_importcontract.diagnosis.model import Cause, Diagnosis, Hop
 from pytest_importcontract.diagnosis.scene import Scene
 from pytest_importcontract.observe.facts import Frame, Link, Observation, Place, Read
-from pytest_importcontract.observe.needed import asked
+from pytest_importcontract.observe.needed import asked, asks
 from pytest_importcontract.shipment.secrets import names_a_secret
 
 _MOST = 12  # lines that ask for others
@@ -25,6 +25,7 @@ _SAID = {
     "environ": re.compile(r"Set the (?P<name>\S+) environment variable"),
 }
 _WORD = re.compile(r"\w+")
+_LITERAL = re.compile(r"[\"']([A-Z][A-Z0-9_]+)[\"']")
 _NOTHING = re.compile(r"\bNone(Type)?\b|^$")
 
 
@@ -64,8 +65,9 @@ def _named(
         return ()
     missing = frozenset(read.name for read in reads or () if not read.there)
     own = own_line(frames)
-    if reads is None and own is not None:
-        missing = asked(Path(own.place.file)) - scene.variables
+    if reads is None and own is not None and asks(Path(own.place.file)):
+        passed = (_LITERAL.findall(scene.statement(f)) for f in frames if f.first_party)
+        missing = asked(Path(own.place.file)).union(*passed) - scene.variables
     there = {read.name for read in reads or () if read.there}
     return tuple(word for word in words if word in missing - there)
 

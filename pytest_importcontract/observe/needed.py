@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pytest_importcontract.observe.facts import Place
 
-_SIGNS = (b"environ", b"decouple", b"load_dotenv")
+_SIGNS = (b"environ", b"getenv", b"decouple", b"load_dotenv")
 _DOTENV = (".env", "settings.ini")  # files that libraries read of their own accord
 _LOOPS = (ast.If, ast.For, ast.AsyncFor, ast.While, ast.Match)
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -50,6 +50,11 @@ def asked(path: Path) -> frozenset[str]:
     """The names that a file's code asks ``os.environ`` for, in whichever way."""
     tree = _parsed(path)
     return _Module(tree).asked if tree else frozenset()
+
+
+def asks(path: Path) -> bool:
+    """Whether a file's code has to do with variables at all."""
+    return _parsed(path) is not None
 
 
 def _parsed(path: Path) -> ast.Module | None:

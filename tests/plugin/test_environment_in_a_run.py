@@ -125,3 +125,46 @@ def test_an_example_that_cannot_be_used_is_a_mistake(repository: Any) -> None:
         [f"{at} means nothing without entrypoints (name what the container starts)", ""],
         [f"{at} .env.example does not exist", ""],
     ]
+
+
+def test_what_a_started_service_prints_names_variables_too(repository: Any) -> None:
+    health = """\
+        [services.backend]
+        ships.files = ["app/**"]
+
+        [services.backend.health]
+        command = "python -m app.serve"
+        ready_after = 20
+    """
+    serve = """\
+        import os
+
+
+        def need(name):
+            if not os.getenv(name):
+                raise RuntimeError(f"{name} is required, as the README says")
+
+
+        need("HOME")
+        need("README_URL")
+    """
+    repository.write({"contracts.toml": health, "app/__init__.py": "", "app/serve.py": serve})
+    result = repository.pytest("--import-contracts", "-q", "-r", "N")
+    assert (
+        result.outlines[3:17]
+        == """\
+backend does not come up with what ships (contracts.toml:2)
+
+  RuntimeError: README_URL is required, as the README says
+  app ended with status 1 before it was up
+
+  app/serve.py:10   calls need()
+  app/serve.py:6
+      raise RuntimeError(f"{name} is required, as the README says")
+
+  cause  environment variable README_URL is needed when it starts and not set
+  rule   health (contracts.toml:5): python -m app.serve
+  fix    set it where the service runs and in runtime.env (contracts.toml:1):
+         README_URL = "…"
+""".splitlines()
+    )
