@@ -53,6 +53,34 @@ def test_the_platform_starts_what_its_dockerfiles_start(copied: Path) -> None:
     assert [line for line in doubts if "the image runs Python 3.11" not in line] == []
 
 
+SERVED = """
+[services.image]
+ships.dockerfile = "dockerfiles/backend.Dockerfile"
+runtime.env = { AUTH_SERVICE_URL = "http://127.0.0.1:9", BACKEND_DATABASE = "messages.sqlite3" }
+[services.image.health]
+command = "uvicorn backend.app.main:app --port {port}"
+url = "http://127.0.0.1:{port}/health"
+
+[services.workers]
+modules = ["backend.app.main"]
+ships.files = ["backend/**", "shared/**"]
+runtime.env = { AUTH_SERVICE_URL = "http://127.0.0.1:9", BACKEND_DATABASE = "messages.sqlite3" }
+[services.workers.health]
+command = "gunicorn backend.app.main:app -k asgi -w 2 -b 127.0.0.1:{port}"
+url = "http://127.0.0.1:{port}/health"
+"""
+
+
+def test_the_platform_comes_up_by_real_servers(copied: Path) -> None:
+    platform = copied / "examples" / "platform"
+    (platform / "contracts.toml").write_text(SERVED)
+    done = run_pytest(platform, "--import-contracts", "-rA", "contracts.toml", "-k", "health")
+    assert done.returncode == 0, done.stdout
+    assert "PASSED contracts.toml::image::health" in done.stdout
+    assert "PASSED contracts.toml::workers::health" in done.stdout
+    assert done.stdout.count("Booting worker with pid") == 2
+
+
 def test_the_platform_passes_its_own_tests(copied: Path) -> None:
     done = run_pytest(copied, "-q", "examples/platform")
     assert done.returncode == 0, done.stdout
