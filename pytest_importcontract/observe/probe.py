@@ -589,8 +589,10 @@ class Loads:
                 raise
 
         def released(self: Any, *error: Any) -> None:
-            finish(error[:1] == (None,))
-            leave(self, *error)
+            try:
+                finish(self._name, error[:1] == (None,))
+            finally:
+                leave(self, *error)
 
         for name, function in (("__enter__", taken), ("__exit__", released)):
             function.__name__, function.__qualname__ = name, "_ModuleLockManager.%s" % name
@@ -599,7 +601,7 @@ class Loads:
     def _begin(self, name: str) -> None:
         running = self._running.setdefault(self._ident(), [])
         if name in self._modules or len(self._loads) >= _MAX_EDGES:
-            running.append(None)
+            running.append((name, None))
             return
         frame: Any = self._getframe(2)
         code = frame.f_code
@@ -614,16 +616,20 @@ class Loads:
             importer, file, line = "", "", 0
         importer = importer if type(importer) is str else ""
         own = self._ownership.file(file, importer) if file else False
-        around = next((load for load in reversed(running) if load is not None), None)
+        around = next((load for _, load in reversed(running) if load is not None), None)
         load = [name, around, importer, file, line, own, self._now()]
         for watched in self._watch:
             if watched not in self._ways and _is_within(name, watched):
                 self._ways[watched] = load, self._way(frame)
         self._loads.append(load)
-        running.append(load)
+        running.append((name, load))
 
-    def _finish(self, loaded: bool) -> None:  # noqa: FBT001
-        load = self._running[self._ident()].pop()
+    def _finish(self, name: str, loaded: bool) -> None:  # noqa: FBT001
+        running = self._running.get(self._ident(), [])
+        at = len(running) - 1
+        while at >= 0 and running[at][0] != name:  # greenlets end in any order
+            at -= 1
+        load = running.pop(at)[1] if at >= 0 else None
         if load is None:
             return
         load[-1] = self._now() - load[-1]

@@ -9,7 +9,7 @@ from workbench import Workbench, run_by
 from pytest_importcontract.observe.facts import Cost, Frame, Observation, Place, Target, TargetKind
 
 WATCHED = ["gone", "flaky", "heavy", "threaded", "forged", "byhand", "named", "sys", "absent"]
-STANDARD = frozenset({"importlib", "sys", "threading", "types", "os"})
+STANDARD = frozenset({"_frozen_importlib", "importlib", "sys", "threading", "types", "os"})
 MAIN = """\
 import app.shop.cart.lines
 try:
@@ -35,6 +35,14 @@ sys.modules["byhand"] = module
 spec.loader.exec_module(module)
 much = b"x" * 64_000_000
 del much
+import _frozen_importlib
+one = _frozen_importlib._ModuleLockManager("one")
+two = _frozen_importlib._ModuleLockManager("two")
+one.__enter__()
+two.__enter__()
+one.__exit__(None, None, None)  # as greenlets would
+two.__exit__(None, None, None)
+from app import last
 """
 FILES = {
     "app/__init__.py": "",
@@ -53,6 +61,7 @@ FILES = {
     "    os.environ['TRIED'] = 'yes'\n    raise ImportError('try again')\n",
     "threaded.py": "",
     "named/__init__.py": "",
+    "app/last.py": "",
     "named/below.py": "",
 }
 
@@ -111,6 +120,9 @@ def test_what_a_start_loads_and_who_asked_for_it(bench: Workbench, python: Path)
         "threaded": ("app.late", 5, 1),
         "named": ("app.main", 18, 1),
         "named.below": ("app.main", 18, 1),
+        "one": ("app.main", 28, 2),
+        "two": ("app.main", 29, 1),
+        "app.last": ("app.main", 32, 1),
     }
 
 
