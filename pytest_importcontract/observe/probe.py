@@ -2108,6 +2108,7 @@ class Asking:
             name
             for name in list(self._modules)
             if type(name) is str and (name not in before or name in asked)
+            if self._modules.get(name) is not None  # None keeps a module from being imported
         ]
         end["found"] = found
         end["looks"] = None if self._looks is None else self._looks.told()
@@ -2391,6 +2392,7 @@ def main() -> None:
         name
         for name in list(modules)
         if type(name) is str and (name not in before or name in recorder.asked)
+        if modules.get(name) is not None  # None keeps a module from being imported
     ]
     end["looks"] = None if looks is None else looks.told()
     flush(streams)

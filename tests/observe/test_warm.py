@@ -63,6 +63,15 @@ def test_what_startup_loaded_is_not_run(bench: Workbench) -> None:
     assert service.ran == ["entrypoint main"]
 
 
+def test_what_startup_keeps_from_being_imported_is_not_loaded(bench: Workbench) -> None:
+    bench.write("main.py", "import sys\nsys.modules['part'] = None")
+    bench.write("part.py")
+    seen = Service(bench).load("part")
+    assert seen.outcome.ok  # alone
+    assert seen.beside is not None
+    assert seen.beside.said.startswith("ModuleNotFoundError: import of part halted")
+
+
 def test_what_it_did_not_load_is_run_in_a_fork_of_it(bench: Workbench) -> None:
     bench.write("main.py", "import os; os.environ['STARTED'] = '1'")
     bench.write("late.py", "import os; print(os.environ['STARTED'])")
