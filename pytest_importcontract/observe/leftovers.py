@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import time
 from collections.abc import Iterable
 from pathlib import Path
+
+from pytest_importcontract.observe.supervisor import clear
 
 _PATIENCE = 5.0  # seconds; what forks faster than it can be killed is left at last
 HOME = "home"  # the folder in a supervisor's that its services have as HOME
@@ -28,7 +29,7 @@ def end_leftovers(folder: Path) -> None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
         time.sleep(0.01)
-    shutil.rmtree(folder, ignore_errors=True)
+    clear(folder)
 
 
 def _living_in(home: Path) -> Iterable[int]:

@@ -15,6 +15,8 @@ The request's keys:
 
 ``channel``, ``trace``
     Paths of the pipe for verdicts and of the file for tracebacks of crashes.
+``mark``
+    Bytes that each message begins with, so that it is found among whatever else is written there.
 ``signal``
     Number of the signal that asks for such a traceback.
 ``env``
@@ -43,7 +45,7 @@ The request's keys:
     Whether to stay then and answer questions, each in a fork that has so many seconds; the path
     of the pipe on which they come, each a four-byte big-endian length and a marshalled list.
 
-The answers travel over the pipe, each a four-byte big-endian length and a JSON object:
+The answers travel over the pipe, each the mark, a four-byte big-endian length and a JSON object:
 
 ``{"hello": PID}``
     The interpreter runs.
@@ -55,6 +57,8 @@ The answers travel over the pipe, each a four-byte big-endian length and a JSON 
     ``deprecations``, of each warning that a first-party line caused ``[CATEGORY, TEXT, FILE,
     LINE]``.
     Its key ``looks``, and that of an answer, holds what `Looks` noted.
+``{"flushed": true}``
+    After an end or an answer: what it had printed has been written out.
 ``{"asking": true}``, ``{"answer": {…}}``, ``{"asked": [STATUS, TIMED OUT, TRACE]}``
     A question begins; what came of it, as in ``end``, unless the process died of it; what became
     of the fork: its wait status (null where somebody else took it, or where there could be no
@@ -82,6 +86,9 @@ import os
 import site
 
 PLAIN = frozenset(sys.modules) - {"__future__"}
+
+# Functions look built-in names up here, whatever the service makes of those that all code shares.
+__builtins__ = dict(vars(builtins))  # type: ignore[assignment]
 
 import faulthandler
 import gc
@@ -117,8 +124,9 @@ _C_CALL = 1 if sys.version_info < (3, 12) else 0
 class Channel:
     """The way to whoever started the process, open to the process that was started alone."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, mark: bytes) -> None:
         self._path = path
+        self._mark = mark
         self._root = os.getpid()
         self._main = _thread.get_ident()
         self._encode = encoder()
@@ -149,7 +157,7 @@ class Channel:
         if not self.is_root():
             return
         body = self._encode(message).encode("ascii")
-        data = len(body).to_bytes(4, "big") + body
+        data = self._mark + len(body).to_bytes(4, "big") + body
         try:
             intact = self._identify() == self._identity
         except OSError:
@@ -415,7 +423,7 @@ class Recorder:
         begin, finish = self.begin, self.finish
         owned, foreign = self._ownership.files, self._foreign
         lend, restore, cost = self._allowance.lend, self._allowance.restore, 1 + _C_CALL
-        hidden = _HIDDEN
+        hidden, anything = _HIDDEN, BaseException  # not of the builtins that all code shares
 
         def statement(
             name: str,
@@ -432,7 +440,7 @@ class Recorder:
             lent = lend(cost)
             try:  # always a call with unpacked arguments: CPython 3.11 counts other calls at times
                 result = original(*(name, globals, locals, fromlist, level))
-            except BaseException as error:
+            except anything as error:
                 restore(lent)
                 if begun is not None:
                     finish(begun, error)
@@ -452,7 +460,7 @@ class Recorder:
             lent = lend(1)
             try:
                 result = by_name(name, package, level)
-            except BaseException as error:
+            except anything as error:
                 restore(lent)
                 finish(begun, error)
                 raise
@@ -487,13 +495,15 @@ class Recorder:
             depth = self._depth
             self._depth += 1
             self._channel.send({"at": [depth, code.co_filename, frame.f_lineno, coming]})
-        return frame, importer, own, target, fromlist, fresh, depth
+        # A frame may no longer be asked when a hook of the service's forbids that.
+        where = code, frame.f_lineno
+        return where, importer, own, target, fromlist, fresh, depth
 
     def finish(self, begun: tuple[Any, ...] | None, error: BaseException | None) -> None:
         """Note the import that `begin` saw when it concerns first-party code."""
         if begun is None:
             return
-        frame, importer, own, target, fromlist, fresh, depth = begun
+        where, importer, own, target, fromlist, fresh, depth = begun
         if depth >= 0:
             self._depth = depth
             self._channel.send({"done": depth})
@@ -501,13 +511,13 @@ class Recorder:
         if fresh:
             self._look(after=_file_of(self._modules.get(target)))
         if own or first_party or (error is not None and fresh):
-            self._note(frame, importer, own, target, fromlist, self._modules, error)
+            self._note(where, importer, own, target, fromlist, self._modules, error)
         if error is None and not first_party:
             self._foreign.add(target)
 
     def _note(
         self,
-        frame: FrameType,
+        where: tuple[CodeType, int],
         importer: object,
         own: bool,  # noqa: FBT001
         target: str,
@@ -516,12 +526,12 @@ class Recorder:
         error: BaseException | None,
     ) -> None:
         names = tuple(n for n in fromlist or () if type(n) is str)
-        code = frame.f_code
-        key = (code.co_filename, frame.f_lineno, target, names, error is not None)
+        code, line = where
+        key = (code.co_filename, line, target, names, error is not None)
         if key in self._seen or len(self.edges) >= _MAX_EDGES:
             return
         self._seen.add(key)
-        text = "" if error is None else "%s: %s" % (type(error).__name__, _text(error)[:300])
+        text = "" if error is None else "%s: %s" % (_SHORT(type(error)), _text(error)[:300])
         below = [n for n in names if "%s.%s" % (target, n) in modules]
         if error is None and names:
             text = self._absent(target, names, below, modules.get(target))
@@ -529,7 +539,7 @@ class Recorder:
             [
                 importer if type(importer) is str else "",
                 code.co_filename,
-                frame.f_lineno,
+                line,
                 target,
                 list(names),
                 below,
@@ -659,7 +669,7 @@ class Loads:
         """The most bytes of memory that the process has held, as /proc tells it; else 0."""
         try:
             descriptor = self._open(*self._status)
-        except OSError:
+        except BaseException:  # there is none, or a hook of the service's forbids it
             return 0
         try:
             text = self._read(descriptor, 1 << 14)
@@ -853,8 +863,8 @@ class Effects:
         self._watches = False
         self._events.clear()
         try:
-            descriptor = self._open(self._side, os.O_RDONLY)
-        except OSError:
+            descriptor = self._open(self._side, _TO_READ)
+        except BaseException:  # there is none, or a hook of the service's forbids it
             return self._found
         data = self._read(descriptor, _MAX_SIDE)
         self._close(descriptor)
@@ -873,11 +883,12 @@ class Effects:
             after: the file of the module whose import is over, if that is why one looks; empty
                 where it has none.
         """
-        path = sys.path
-        if path == self._path or not self._watches:
+        if not self._watches:
             return
         try:
-            before, self._path = self._path, list(path)
+            if sys.path == self._path:
+                return
+            before, self._path = self._path, list(sys.path)
             added = [e for e in self._path if e not in before]
             gone = [e for e in before if e not in self._path]
             what = ["puts %s onto sys.path" % self._shown(e) for e in added]
@@ -935,7 +946,7 @@ class Effects:
         if self._is_root():
             self._found.append(effect)
             return
-        descriptor = self._open(self._side, os.O_WRONLY | os.O_APPEND)
+        descriptor = self._open(self._side, _TO_APPEND)
         self._write(descriptor, self._dumps(effect, 2).hex().encode() + b"\n")
         self._close(descriptor)
 
@@ -1086,6 +1097,7 @@ _MAX_EFFECTS = 200  # lines that have one
 _MAX_WHAT = 3  # of one line
 _MAX_LINE = 300  # characters
 _MAX_SIDE = 1 << 20  # bytes that forks tell
+_TO_READ, _TO_APPEND = os.O_RDONLY, os.O_WRONLY | os.O_APPEND
 _TO_WRITE = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
 _DEVICES = ("/dev/", "/proc/")
 _TRIES_FOLDERS = "_get_default_tempdir"
@@ -1172,7 +1184,10 @@ def _exit_status(code: object) -> int:
     """What the process would have exited with, had the interpreter handled ``SystemExit(code)``."""
     if code is None:
         return 0
-    return code & 0xFF if isinstance(code, int) else 1
+    if not issubclass(type(code), int):
+        return 1
+    number: int = int.__add__(code, 0)  # type: ignore[operator]
+    return number & 0xFF if -(1 << 63) <= number < 1 << 63 else 0xFF  # a C long, or -1
 
 
 def _bounded(text: object) -> str:
@@ -1312,6 +1327,29 @@ def _name_of(frame: Any) -> str:
     return name if type(name) is str else ""
 
 
+def _getter(owner: Any, name: str) -> Callable[[Any], Any]:
+    """What reads an attribute that a built-in class gives, past what may lie over it."""
+    getter: Callable[[Any], Any] = owner.__dict__[name].__get__
+    return getter
+
+
+_CAUSE, _CONTEXT = _getter(BaseException, "__cause__"), _getter(BaseException, "__context__")
+_IS_ALONE = _getter(BaseException, "__suppress_context__")
+_TRACEBACK = _getter(BaseException, "__traceback__")
+_MODULE, _NAME = _getter(type, "__module__"), _getter(type, "__qualname__")
+_SHORT = _getter(type, "__name__")
+_ORDER = _getter(type, "__mro__")
+
+
+def _named(error: BaseException) -> dict[str, Any]:
+    """The name of an exception's class, and those of the built-in classes that it extends."""
+    kind = type(error)
+    module = _MODULE(kind)
+    shown = "" if type(module) is not str or module == "builtins" else "%s." % module
+    bases = [_NAME(base) for base in _ORDER(kind) if _MODULE(base) == "builtins"]
+    return {"type": shown + _NAME(kind), "bases": bases}
+
+
 class Describer:
     """Turns exceptions into plain values."""
 
@@ -1322,31 +1360,31 @@ class Describer:
     def chain(self, error: BaseException | None, depth: int = _MAX_DEPTH) -> list[dict[str, Any]]:
         """The exception, then what led to it; groups tell their members so many levels deep."""
         links: list[dict[str, Any]] = []
-        seen: set[int] = set()
+        seen: list[BaseException] = []
         relation = ""
-        while error is not None and id(error) not in seen and len(links) < _MAX_LINKS:
-            seen.add(id(error))
-            links.append(self._link(error, relation, depth))
-            cause = getattr(error, "__cause__", None)
+        while error is not None and not any(error is other for other in seen):
+            if len(links) == _MAX_LINKS:
+                break
+            seen.append(error)
+            link = {**_named(error), "message": _bounded(_text(error)), "relation": relation}
+            link["frames"] = []
+            try:
+                link["frames"] = self._frames(_TRACEBACK(error))
+                link.update(self._details(error, depth))
+            except BaseException:  # whatever a hook or a property of the service's raises
+                pass
+            links.append(link)
+            cause = _CAUSE(error)
             if cause is not None:
                 error, relation = cause, "cause"
-            elif getattr(error, "__suppress_context__", False):
+            elif _IS_ALONE(error):
                 break
             else:
-                error, relation = getattr(error, "__context__", None), "context"
+                error, relation = _CONTEXT(error), "context"
         return links
 
-    def _link(self, error: BaseException, relation: str, depth: int) -> dict[str, Any]:
-        kind = type(error)
-        module = "" if kind.__module__ == "builtins" else "%s." % kind.__module__
-        bases = [base.__name__ for base in kind.__mro__ if base.__module__ == "builtins"]
-        link: dict[str, Any] = {
-            "type": module + kind.__qualname__,
-            "bases": bases,
-            "message": _bounded(_text(error)),
-            "relation": relation,
-            "frames": self._frames(error.__traceback__),
-        }
+    def _details(self, error: BaseException, depth: int) -> dict[str, Any]:
+        link: dict[str, Any] = {}
         if isinstance(error, ImportError):
             link["name"] = error.name if type(error.name) is str else ""
             link["path"] = error.path if type(error.path) is str else ""
@@ -1368,7 +1406,7 @@ class Describer:
             link["filename"] = _bounded(error.filename)
         elif isinstance(error, KeyError) and error.args and type(error.args[0]) is str:
             link["key"] = _bounded(error.args[0])
-        elif module.startswith("pydantic"):
+        elif _MODULE(type(error)).startswith("pydantic"):
             link["settings"] = _settings(error)
         elif depth:
             members = _members(error)[:_MAX_MEMBERS]
@@ -1385,7 +1423,7 @@ class Describer:
                 module = frame.f_globals.get("__name__", "")
                 module = module if type(module) is str else ""
                 own = self._ownership.file(name, module)
-                frames.append([name, traceback.tb_lineno, code.co_name, module, own])
+                frames.append([name, traceback.tb_lineno or 0, code.co_name, module, own])
             traceback = traceback.tb_next
         if len(frames) > _MAX_FRAMES:
             half = _MAX_FRAMES // 2
@@ -1653,6 +1691,14 @@ class Looks:
         Kinds: ``r`` content, ``o`` content of what was there, ``l`` names in a folder, ``s`` what
         ``stat`` tells, ``m`` a module looked for in a folder, after a null byte its name.
         """
+        try:
+            self._note_the_rest()
+        except BaseException:  # whatever the service has made of what that is done with
+            self._doubts.append("end")
+        return {"paths": self._fresh, "doubts": self._doubts[:_MAX_DOUBTS]}
+
+    def _note_the_rest(self) -> None:
+        """Note what was not noted when it happened."""
         for file in self._started:
             if file[:1] == "/":
                 self._note("o", file)
@@ -1667,7 +1713,6 @@ class Looks:
                 self._note_maps()
             except OSError:  # a system without /proc
                 self._doubts.append("maps")
-        return {"paths": self._fresh, "doubts": self._doubts[:_MAX_DOUBTS]}
 
     def _absolute(self, path: Any) -> str:
         kind = type(path)
@@ -2041,7 +2086,7 @@ class Asking:
         if self._questions is None:
             return
         self._system.freeze()
-        loud = quieten_fork()
+        loud, leave_them = quieten_fork(), self._questions.close
         while True:
             question = self._questions.next()
             if question is None:
@@ -2051,6 +2096,7 @@ class Asking:
                 loud()
                 if self._looks is not None:
                     self._looks.begin()
+                leave_them()
                 self._channel.adopt()
                 self._answer(question)
 
@@ -2112,8 +2158,9 @@ class Asking:
         ]
         end["found"] = found
         end["looks"] = None if self._looks is None else self._looks.told()
-        flush(self._streams)
         self._channel.send({"answer": end})
+        flush(self._streams)
+        self._channel.send({"flushed": True})
 
     def _look(
         self, question: Sequence[Any], end: dict[str, Any], found: list[dict[str, Any]]
@@ -2168,7 +2215,7 @@ class Questions:
         self._path = path
         self._open, self._read, self._fstat = os.open, os.read, os.fstat
         self._getppid, self._parent = os.getppid, os.getppid()
-        self._select, self._loads = select.select, marshal.loads
+        self._select, self._loads, self._close = select.select, marshal.loads, os.close
         self._flags = os.O_RDWR | os.O_CLOEXEC  # for writing, too: so it never ends
         self._descriptor = high(os.open(path, self._flags))
         self._identity = self._identify()
@@ -2176,6 +2223,14 @@ class Questions:
     def _identify(self) -> tuple[int, int]:
         status = self._fstat(self._descriptor)
         return status.st_dev, status.st_ino
+
+    def close(self) -> None:
+        """Have it open no more, in a fork: what that runs would read what is not for it."""
+        try:
+            if self._identify() == self._identity:
+                self._close(self._descriptor)
+        except OSError:
+            pass
 
     def next(self) -> list[Any] | None:
         """The next question, once there is one; None where whoever asked is gone."""
@@ -2327,7 +2382,7 @@ def main() -> None:
     request = read_request()
     exit_now = os._exit
     streams = sys.stdout, sys.stderr
-    channel = Channel(request["channel"])
+    channel = Channel(request["channel"], request["mark"])
     channel.send({"hello": os.getpid()})
     prepare(request)
     ownership = Ownership(request["own_roots"], request["foreign_roots"], request["own_packages"])
@@ -2395,8 +2450,9 @@ def main() -> None:
         if modules.get(name) is not None  # None keeps a module from being imported
     ]
     end["looks"] = None if looks is None else looks.told()
-    flush(streams)
     channel.send({"end": end})
+    flush(streams)  # which may take for ever
+    channel.send({"flushed": True})
     if not end["links"] and end["exit"] is None:
         if request["question"] is not None:
             asking.answer_here(request["question"])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import selectors
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,6 +16,8 @@ from typing import Any
 from pytest_importcontract.observe.leftovers import end_leftovers
 from pytest_importcontract.observe.supervisor import read_message, write_message
 from pytest_importcontract.observe.surroundings import surroundings
+
+_LOOK = 1.0  # seconds after which a supervisor that what was imported has stopped goes on
 
 
 class GoneError(Exception):
@@ -57,6 +61,7 @@ class Seat:
             if process.stdin is None or process.stdout is None:
                 raise ValueError("the supervisor has no pipes")
             write_message(process.stdin.fileno(), request)
+            _wait_for(process, process.stdout.fileno())
             reply: dict[str, Any] | None = read_message(process.stdout.fileno())
         except (OSError, ValueError):
             reply = None
@@ -100,4 +105,17 @@ class Seat:
             if stream is not None:
                 with contextlib.suppress(OSError):
                     stream.close()
-        process.wait()
+        while True:
+            try:
+                process.wait(_LOOK)
+                return
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGCONT)
+
+
+def _wait_for(process: subprocess.Popen[bytes], descriptor: int) -> None:
+    """Wait for something to read; the process goes on meanwhile, should somebody stop it."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(descriptor, selectors.EVENT_READ)
+        while not selector.select(_LOOK):
+            process.send_signal(signal.SIGCONT)

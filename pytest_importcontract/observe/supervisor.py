@@ -87,12 +87,18 @@ class Output:
 
 
 class Verdicts:
-    """The messages of one probe, cut from the bytes that came over its pipe."""
+    """The messages of one probe, found among the bytes that came over its pipe.
 
-    def __init__(self) -> None:
+    Args:
+        mark: what each message begins with. A service that writes into every descriptor that it
+            finds does not know it.
+    """
+
+    def __init__(self, mark: bytes) -> None:
+        self._mark = mark
         self._data = bytearray()
-        self.broken = False
         self.hello = False
+        self.flushed = False
         self.end: dict[str, Any] | None = None
         self.at: list[list[Any]] = []
         self.asking = False
@@ -105,25 +111,26 @@ class Verdicts:
 
     def add(self, data: bytes) -> None:
         """Take in what was read; what is no message of a probe is passed over."""
-        if self.broken:
-            return
         self._data += data
-        while len(self._data) >= 4:
-            length = int.from_bytes(self._data[:4], "big")
-            if length > _LONGEST:
-                self.broken = True
+        head = len(self._mark) + 4
+        while True:
+            start = self._data.find(self._mark)
+            if start < 0:
+                del self._data[: -len(self._mark)]
                 return
-            if len(self._data) < 4 + length:
+            del self._data[:start]
+            length = int.from_bytes(self._data[len(self._mark) : head], "big")
+            if len(self._data) < (head + length if length <= _LONGEST else head):
                 return
-            body = bytes(self._data[4 : 4 + length])
-            del self._data[: 4 + length]
-            try:
-                message = json.loads(body)
-            except (ValueError, RecursionError):
-                self.broken = True
-                return
+            message = None
+            if length <= _LONGEST:
+                with contextlib.suppress(ValueError, RecursionError):
+                    message = json.loads(bytes(self._data[head : head + length]))
             if isinstance(message, dict):
+                del self._data[: head + length]
                 self._take(message)
+            else:
+                del self._data[: len(self._mark)]
 
     def _take(self, message: dict[str, Any]) -> None:
         match message:
@@ -136,10 +143,12 @@ class Verdicts:
                 self.at = [step for step in self.at if step[0] < depth]
             case {"end": dict(end)} if end.keys() >= {*_END, "effects"}:
                 self.end, self.at = end, []
+            case {"flushed": True} if self.end is not None:
+                self.flushed = True
             case {"asking": True} if self.end is not None:
                 self.asking = True
             case {"answer": dict(end)} if end.keys() >= {*_END, "found"} and self.asking:
-                self.answer = end
+                self.answer, self.flushed = end, False
             case {"asked": [status, bool(timed_out), str(trace)]} if self.asking:
                 self.asked = {
                     "status": _exit_status(status),
@@ -154,7 +163,7 @@ class Process:
 
     popen: subprocess.Popen[bytes]
     channel: int
-    verdicts: Verdicts = field(default_factory=Verdicts)
+    verdicts: Verdicts
     out: Output = field(default_factory=Output)
     err: Output = field(default_factory=Output)
 
@@ -185,7 +194,6 @@ class Supervisor:
         self._questions = folder / "questions"
         self._trace = folder / "trace"
         self._home = folder / "home"
-        self._home.mkdir()
         self._prctl = prctl
         self._kept: Process | None = None
         self._wakeup_read, self._wakeup_write = os.pipe()
@@ -201,15 +209,18 @@ class Supervisor:
     def _begin(self, request: dict[str, Any]) -> dict[str, Any]:
         """Run one probe to its verdict; leave nothing of it behind, unless it is to be kept."""
         self.drop()
+        for place in (self._home, self._trace, self._channel, self._questions):
+            clear(place)
+        self._home.mkdir(parents=True)
         self._trace.write_bytes(b"")
         for pipe in (self._channel, self._questions):
-            pipe.unlink(missing_ok=True)
             os.mkfifo(pipe, 0o600)
         # Open for writing as well: a service may close its end and the probe open it again.
         channel = os.open(self._channel, os.O_RDWR | os.O_NONBLOCK)
         began = time.monotonic()
+        mark = os.urandom(8)
         try:
-            popen = self._start(request)
+            popen = self._start(request, mark)
         except OSError as error:
             os.close(channel)
             return _reply(error=f"{request['argv'][0]}: {error.strerror or error}")
@@ -217,25 +228,28 @@ class Supervisor:
             os.close(channel)
             return _reply(error=str(error))
         probe = request["probe"]
-        self._kept = process = Process(popen, channel)
+        self._kept = process = Process(popen, channel, Verdicts(mark))
         for stream in (popen.stdout, popen.stderr):
             if stream is not None:
                 os.set_blocking(stream.fileno(), False)
         verdicts = process.verdicts
-        timed_out = self._follow(process, request["timeout"], lambda: verdicts.end is not None)
+        timed_out = self._follow(process, request["timeout"], lambda: verdicts.flushed)
         seconds = time.monotonic() - began
         status, ended = popen.returncode, verdicts.end
         fine = ended is not None and not ended["links"] and ended["exit"] is None
         answer = None
         if fine and probe["question"] is not None:
-            late = self._follow(process, request["timeout"], lambda: verdicts.answer is not None)
+            verdicts.flushed = False
+            late = self._follow(process, request["timeout"], lambda: verdicts.flushed)
             answer = _answer(
                 end=verdicts.answer, at=verdicts.at, status=popen.returncode, timed_out=late
             )
-        keep = fine and probe["keep"] and popen.poll() is None
+        keep = fine and probe["keep"] and verdicts.flushed and popen.poll() is None
         if not keep:
             self.drop()
-        trace = _decode(self._trace.read_bytes()[:_CHUNK])
+        trace = ""
+        with contextlib.suppress(OSError):  # taken away with the folder around it
+            trace = _decode(self._trace.read_bytes()[:_CHUNK])
         if answer is not None:
             answer["trace"] = trace
         return _reply(
@@ -265,9 +279,9 @@ class Supervisor:
             self.drop()
             return _reply()
         timeout = request["timeout"] + _SLACK
-        late = self._follow(process, timeout, lambda: bool(verdicts.asked) or verdicts.broken)
+        late = self._follow(process, timeout, lambda: bool(verdicts.asked), awake=True)
         asked = verdicts.asked
-        if late or asked is None or verdicts.broken:
+        if late or asked is None:
             self.drop()
         answer = None
         if asked is not None or verdicts.answer is not None:
@@ -303,13 +317,13 @@ class Supervisor:
         for descriptor, take in process.takers.items():
             _drain(descriptor, take)
         process.close()
-        shutil.rmtree(self._home, ignore_errors=True)
-        self._home.mkdir(exist_ok=True)
+        clear(self._home)
 
-    def _start(self, request: dict[str, Any]) -> subprocess.Popen[bytes]:
+    def _start(self, request: dict[str, Any], mark: bytes) -> subprocess.Popen[bytes]:
         asked = {
             **request["probe"],
             "channel": str(self._channel),
+            "mark": mark,
             "questions": str(self._questions),
             "trace": str(self._trace),
             "signal": int(SIGNAL),
@@ -332,8 +346,17 @@ class Supervisor:
         if self._prctl is not None:
             self._prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
 
-    def _follow(self, process: Process, timeout: float, done: Callable[[], bool]) -> bool:
-        """Take in what the process says until it is done or ends; whether its time was up."""
+    def _follow(
+        self, process: Process, timeout: float, done: Callable[[], bool], *, awake: bool = False
+    ) -> bool:
+        """Take in what the process says until it is done or ends; whether its time was up.
+
+        Args:
+            process: the probe's.
+            timeout: how many seconds it has.
+            done: whether all has been said.
+            awake: whether it goes on when it is stopped: a fork of it has done that, not itself.
+        """
         deadline, timed_out = time.monotonic() + timeout, False
         takers = process.takers
         with selectors.DefaultSelector() as selector:
@@ -347,6 +370,8 @@ class Supervisor:
                     timed_out, deadline = True, time.monotonic() + _GRACE
                     os.kill(process.popen.pid, SIGNAL)
                     continue
+                if awake:
+                    os.kill(process.popen.pid, signal.SIGCONT)
                 for key, _ in selector.select(left):
                     self._read(key.fd, takers, selector)
         for descriptor, take in takers.items():
@@ -397,8 +422,20 @@ class Supervisor:
                 for orphan in _children():
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(orphan, signal.SIGKILL)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        clear(self._folder)
         os._exit(0)
+
+
+def clear(place: Path) -> None:
+    """Take away whatever is at a place, as far as that is possible."""
+    with contextlib.suppress(OSError):
+        place.unlink()
+    with contextlib.suppress(RecursionError):
+        shutil.rmtree(place, ignore_errors=True)
+    if place.is_dir():  # deeper than a call can be nested or a name be long, or closed to us
+        for command in (["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
+            with contextlib.suppress(OSError):
+                subprocess.run([*command, "--", place], stderr=subprocess.DEVNULL, check=False)
 
 
 def _children() -> list[int]:
@@ -502,6 +539,8 @@ def main() -> None:
 
             prctl = ctypes.CDLL(None).prctl
             prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+            # Where what was imported has stopped us, we are to see that the runner is gone.
+            prctl(_PR_SET_PDEATHSIG, int(signal.SIGCONT), 0, 0, 0)
     folder = Path(sys.argv[2])
     supervisor = Supervisor(sys.argv[1], folder, prctl)
     try:
@@ -509,7 +548,7 @@ def main() -> None:
             write_message(1, supervisor.run(request))
     finally:
         supervisor.drop()
-        shutil.rmtree(folder, ignore_errors=True)
+        clear(folder)
 
 
 if __name__ == "__main__":

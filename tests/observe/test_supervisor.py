@@ -31,16 +31,17 @@ END = {
     "loaded": [],
 }
 
+MARK = b"\xc3mark\0\1\2"
 QUIET = {"question": None, "keep": False}
 
 
 def message(value: Any) -> bytes:
     body = json.dumps(value).encode()
-    return len(body).to_bytes(4, "big") + body
+    return MARK + len(body).to_bytes(4, "big") + body
 
 
 def told(*values: Any) -> Verdicts:
-    verdicts = Verdicts()
+    verdicts = Verdicts(MARK)
     verdicts.add(b"".join(map(message, values)))
     return verdicts
 
@@ -162,17 +163,40 @@ def test_what_is_no_message_of_a_probe_is_passed_over(value: Any) -> None:
 @given(st.integers(1, 7))
 def test_messages_may_come_in_pieces(size: int) -> None:
     data = message({"hello": 1}) + message({"at": [0, "a", 1, "b"]}) + message({"end": END})
-    verdicts = Verdicts()
+    verdicts = Verdicts(MARK)
     for start in range(0, len(data), size):
         verdicts.add(data[start : start + size])
     assert verdicts.end == END
 
 
-def test_a_message_longer_than_any_is_not_waited_for() -> None:
-    verdicts = Verdicts()
-    verdicts.add(b"\xff\xff\xff\xff")
-    verdicts.add(message({"end": END}))
-    assert verdicts.end is None
+@pytest.mark.parametrize(
+    "noise",
+    [
+        b"\xff\xff\xff\xff",
+        MARK[:5],
+        MARK + b"\xff\xff\xff\xff",
+        MARK + MARK,
+        MARK + b"\0\0\0\1}",
+        message({"hello": 1})[len(MARK) :],
+    ],
+)
+def test_a_message_is_found_behind_whatever_else_was_written(noise: bytes) -> None:
+    for size in (1, 3, 1000):
+        verdicts = Verdicts(MARK)
+        data = noise + message({"end": END})
+        for start in range(0, len(data), size):
+            verdicts.add(data[start : start + size])
+        assert verdicts.end == END
+        assert not verdicts.hello
+
+
+@settings(deadline=None)
+@given(st.lists(st.binary(max_size=40) | st.just(message({"hello": 1})), max_size=5))
+def test_noise_around_messages_neither_hides_nor_makes_one(chunks: list[bytes]) -> None:
+    verdicts = told()
+    for chunk in chunks:
+        verdicts.add(chunk)
+    assert verdicts.hello == (message({"hello": 1}) in chunks)
 
 
 JSON = st.recursive(
@@ -186,7 +210,7 @@ KEYED = st.dictionaries(st.sampled_from(["hello", "at", "done", "end"]), JSON)
 @settings(deadline=None)
 @given(st.lists(st.binary(max_size=40), max_size=5))
 def test_any_bytes_are_borne(chunks: list[bytes]) -> None:
-    verdicts = Verdicts()
+    verdicts = Verdicts(MARK)
     for chunk in chunks:
         verdicts.add(chunk)
     assert verdicts.end is None
@@ -200,8 +224,8 @@ def test_any_json_is_borne(values: list[Any]) -> None:
 
 @pytest.mark.parametrize("body", [b"[" * 100_000, b"1" * 10_000, b'{"hello": \xff}', b"NaN"])
 def test_json_that_breaks_parsers_is_borne(body: bytes) -> None:
-    verdicts = Verdicts()
-    verdicts.add(len(body).to_bytes(4, "big") + body)
+    verdicts = Verdicts(MARK)
+    verdicts.add(MARK + len(body).to_bytes(4, "big") + body)
     assert not verdicts.hello
 
 

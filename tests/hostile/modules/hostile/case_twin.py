@@ -1,0 +1,3 @@
+"""Has a twin whose name differs by case alone."""
+
+NAME = "lower"

@@ -1,0 +1,3 @@
+"""Empties its own namespace."""
+
+globals().clear()

@@ -1,0 +1,5 @@
+"""Deletes sys.modules."""
+
+import sys
+
+del sys.modules

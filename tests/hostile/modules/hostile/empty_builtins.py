@@ -1,0 +1,5 @@
+"""Takes every name out of builtins."""
+
+import builtins
+
+builtins.__dict__.clear()

@@ -1,0 +1,5 @@
+"""Takes every name out of sys."""
+
+import sys
+
+vars(sys).clear()

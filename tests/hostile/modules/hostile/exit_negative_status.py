@@ -1,0 +1,5 @@
+"""Exits with a negative number."""
+
+import sys
+
+sys.exit(-1)

@@ -1,0 +1,1 @@
+"""Cannot be reached: the file beside the folder is no package."""

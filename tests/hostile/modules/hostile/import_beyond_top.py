@@ -1,0 +1,3 @@
+"""Imports from above its topmost package."""
+
+from ... import anything

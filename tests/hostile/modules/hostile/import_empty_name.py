@@ -1,0 +1,3 @@
+"""Imports nothing."""
+
+__import__("")

@@ -1,0 +1,3 @@
+"""Imports what would be a module, were it no pipe."""
+
+import hostile.a_fifo

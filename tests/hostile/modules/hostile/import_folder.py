@@ -1,0 +1,3 @@
+"""Imports what would be a module, were it no folder."""
+
+import hostile.a_folder

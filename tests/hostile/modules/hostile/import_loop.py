@@ -1,0 +1,3 @@
+"""Imports a link that leads to itself."""
+
+import hostile.a_loop

@@ -1,0 +1,3 @@
+"""Imports what would be a module, were it no socket."""
+
+import hostile.a_socket

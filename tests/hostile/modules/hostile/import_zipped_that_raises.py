@@ -1,0 +1,7 @@
+"""Imports from a zip file what raises."""
+
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(__file__), "archive.zip"))
+import zipped_raises

@@ -1,0 +1,1 @@
+"""Lies in a folder without __init__."""

@@ -1,0 +1,3 @@
+"""Lies in a folder without __init__, and imports what that does not have."""
+
+from hostile.namespace import nothing

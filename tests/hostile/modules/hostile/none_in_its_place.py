@@ -1,0 +1,5 @@
+"""Puts None in its own place in sys.modules."""
+
+import sys
+
+sys.modules[__name__] = None

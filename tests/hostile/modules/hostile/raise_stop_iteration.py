@@ -1,0 +1,3 @@
+"""Raises what ends loops."""
+
+raise StopIteration("no more imports")

@@ -1,0 +1,3 @@
+"""Shadows the standard library's."""
+
+SHADOW = True

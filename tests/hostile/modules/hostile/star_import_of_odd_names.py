@@ -1,0 +1,3 @@
+"""Imports all names of a module whose list of them is none."""
+
+from hostile.odd_all import *

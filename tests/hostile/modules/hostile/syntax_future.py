@@ -1,0 +1,3 @@
+"""Wants a feature of the past."""
+
+from __future__ import braces

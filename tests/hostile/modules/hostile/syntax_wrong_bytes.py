@@ -1,0 +1,1 @@
+"""Holds bytes that are no UTF-8: ÿ"""
