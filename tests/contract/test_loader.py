@@ -1,14 +1,19 @@
 from __future__ import annotations
 
+import json
+import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
+import importlib_resources
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pytest_importcontract import contract
 from pytest_importcontract.contract.loader import has_contract, load
 from pytest_importcontract.contract.mistakes import MistakesError
 from pytest_importcontract.contract.model import Contract
@@ -178,3 +183,54 @@ def test_any_bytes_are_a_contract_or_a_message(content: bytes, file: str) -> Non
 @settings(max_examples=200, deadline=None)
 def test_anything_like_toml_is_a_contract_or_a_message(text: str, file: str) -> None:
     assert load_bytes(text.encode(), file)
+
+
+SCHEMA = json.loads(
+    importlib_resources.files(contract).joinpath("contract.schema.json").read_text("utf-8")
+)
+
+
+def keys_of(schema: Any) -> Iterator[str]:
+    """Every key that the language has anywhere."""
+    if isinstance(schema, dict):
+        yield from schema.get("properties", {})
+        for inner in schema.values():
+            yield from keys_of(inner)
+    elif isinstance(schema, list):
+        for inner in schema:
+            yield from keys_of(inner)
+
+
+KEYS = st.sampled_from(sorted(set(keys_of(SCHEMA)))) | st.sampled_from(["a", "a.b", "", "é", "\n"])
+VALUES = st.recursive(
+    st.booleans()
+    | st.integers(-(1 << 63), (1 << 63) - 1)
+    | st.floats()
+    | st.sampled_from(["a", "a.b", "a.b:c", "a/**", "!a", "../a", "/a", "warm", "", "\0"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=5),
+    max_leaves=20,
+)
+
+
+def toml(value: Any) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            return json.dumps(value)
+        case list():
+            return f"[{', '.join(map(toml, value))}]"
+        case dict():
+            return f"{{{', '.join(f'{json.dumps(k)} = {toml(v)}' for k, v in value.items())}}}"
+    return repr(value)
+
+
+@given(st.dictionaries(KEYS, VALUES, max_size=8))
+@settings(max_examples=60, deadline=None)
+def test_any_table_is_a_contract_or_mistakes_with_lines(table: dict[str, Any]) -> None:
+    pairs = "\n".join(f"{json.dumps(key)} = {toml(value)}" for key, value in table.items())
+    read = load_bytes(f"[services.a]\n{pairs}\n".encode(), "contracts.toml")
+    if isinstance(read, str):
+        assert [
+            line for line in read.splitlines() if not re.match(r"contracts\.toml:\d+: ", line)
+        ] == []
