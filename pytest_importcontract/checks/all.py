@@ -15,6 +15,7 @@ from pytest_importcontract.checks import (
     effects,
     environment,
     health,
+    hidden_failures,
     imports,
     integration,
     never_loads,
@@ -35,6 +36,7 @@ _KINDS = (
     integration,
     canonical,
     deferred_imports,
+    hidden_failures,
     effects,
     environment,
 )

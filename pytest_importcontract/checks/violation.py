@@ -15,6 +15,7 @@ from pytest_importcontract.observe.facts import (
     MissingSymbol,
     Observation,
     Place,
+    Swallowed,
 )
 from pytest_importcontract.observe.routes import Routes
 
@@ -60,6 +61,7 @@ class Violation:
         effect: what startup did and must not do.
         deprecations: warnings of one text.
         variables: those that are missing, each with the line that asks for it.
+        swallowed: the failed import that startup went on from.
         message: what is wrong, for kinds of contract that are not ours.
         fix: how to mend it, likewise.
     """
@@ -83,5 +85,6 @@ class Violation:
     effect: Effect | None = None
     deprecations: tuple[Deprecation, ...] = ()
     variables: tuple[tuple[str, Place], ...] = ()
+    swallowed: Swallowed | None = None
     message: str = ""
     fix: str = ""

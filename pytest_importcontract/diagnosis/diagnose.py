@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 
-from pytest_importcontract.checks import deferred_imports
+from pytest_importcontract.checks import deferred_imports, hidden_failures
 from pytest_importcontract.checks.violation import Violation
 from pytest_importcontract.contract.model import Symbol
 from pytest_importcontract.diagnosis import (
@@ -17,6 +17,7 @@ from pytest_importcontract.diagnosis import (
     documented,
     effects,
     health,
+    hidden,
     missing_module,
     missing_symbol,
     naming,
@@ -50,6 +51,7 @@ from pytest_importcontract.observe.facts import (
 )
 from pytest_importcontract.shipment.variants import OPTIMIZED
 
+_FOLDED = frozenset({deferred_imports.NAME, hidden_failures.NAME})
 _LONGEST_MESSAGE = 600  # characters of an exception's message
 _MOST_LINES = 15  # of a message
 # Nothing tells where in a module the process stood: only which import it was.
@@ -59,7 +61,7 @@ _WITHOUT_A_TRACE = frozenset({OutcomeKind.EXITED, OutcomeKind.KILLED})
 def diagnose_all(scene: Scene, violations: Iterable[Violation]) -> tuple[Diagnosis, ...]:
     """What to tell a person about the violations of one item."""
     told = tuple(diagnosis for found in violations for diagnosis in diagnose(scene, found))
-    return deferred.folded(told) if told and told[0].check == deferred_imports.NAME else told
+    return deferred.folded(told) if told and told[0].check in _FOLDED else told
 
 
 def diagnose(scene: Scene, violation: Violation) -> tuple[Diagnosis, ...]:
@@ -71,6 +73,9 @@ def diagnose(scene: Scene, violation: Violation) -> tuple[Diagnosis, ...]:
         attempt = canonical.attempt(violation)
         failed = diagnose(scene, attempt) if attempt else ()
         return canonical.diagnoses(scene, violation, failed)
+    if violation.swallowed is not None:
+        caught = violation.swallowed
+        return (hidden.told(scene, caught, _failed(scene, violation, caught.failure, "")),)
     if violation.health is not None:
         return _not_up(scene, violation, violation.health)
     if violation.check == deferred_imports.NAME and violation.edges:
@@ -148,6 +153,8 @@ def _headline(scene: Scene, violation: Violation) -> str:
         case "never_loads" | "budget" | "deprecations" | "environment":
             text = violation.observation.target.text if violation.observation else ""
             what = f"{service} cannot start{_which(scene, text)}"
+        case "hidden_failures" if violation.swallowed is not None:
+            what = f"{service} starts without {violation.swallowed.what}"
         case "health":
             what = f"{service} does not come up"
         case "import":

@@ -381,6 +381,96 @@ class ImportEdge:
         return (self.imported, *below)
 
 
+class Instead(StrEnum):
+    """What stands in for an import that failed: nothing, a value, or another import that works."""
+
+    NOTHING = ""
+    VALUE = "value"
+    IMPORT = "import"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Swallowed:
+    """A failed import whose exception somebody caught, so that startup went on.
+
+    Attributes:
+        failure: the exception, whose frames begin with whoever caught it.
+        led: the service's own code that called whoever caught it, if that was code of others.
+        missing: the module that was not found, or does not ship; empty where none is missing.
+        wanted: that, or the module and name that a module lacks, as ``app.models.User``.
+        origin: where the module belongs that is missing or lacks something.
+        in_repository: whether the repository has what is missing.
+        ran: the service's own modules that were found and did not finish, outermost first.
+        refused: whether an ImportError was raised by a ``raise`` of the service's own.
+        asks: whether nothing was imported, but asked whether it could be found.
+        named: whether the line that imports names the module, rather than put its name together.
+        star: whether it asks for no name in particular.
+        instead: what else binds the names that it would have bound.
+    """
+
+    failure: Failure
+    led: Frame | None = None
+    missing: str = ""
+    wanted: str = ""
+    origin: Origin = Origin.FIRST_PARTY
+    in_repository: bool = False
+    ran: tuple[str, ...] = ()
+    refused: bool = False
+    asks: bool = False
+    named: bool = True
+    star: bool = False
+    instead: Instead = Instead.NOTHING
+
+    @property
+    def by(self) -> Frame:
+        """Who caught it."""
+        return self.failure.outermost.frames[0]
+
+    @property
+    def root(self) -> Link:
+        """Where the trouble began, of what was raised on account of each other."""
+        return self.failure.links[self._root]
+
+    @property
+    def _root(self) -> int:
+        links, index = self.failure.links, 0
+        while index + 1 < len(links):
+            current, deeper = links[index], links[index + 1]
+            if deeper.relation == "context" and not _is_on_the_spot(current, deeper):
+                break
+            index += 1
+        return index
+
+    @property
+    def asker(self) -> Frame | None:
+        """The code that imported what failed, or in which it did."""
+        return self.root.frames[-1] if self.root.frames else None
+
+    @property
+    def origin_of_trouble(self) -> tuple[str, str, Place | None]:
+        """Equal for failures that began alike at one line."""
+        return self.root.type, self.root.message, self.asker.place if self.asker else None
+
+    @property
+    def within(self) -> tuple[Frame, ...]:
+        """The frames below whoever caught it."""
+        links = self.failure.links[: self._root + 1]
+        return tuple(frame for link in links for frame in link.frames[1:])
+
+    @property
+    def what(self) -> str:
+        """What startup goes on without."""
+        return self.ran[0] if self.ran else self.wanted or self.root.name or "what it imports"
+
+
+def _is_on_the_spot(current: Link, deeper: Link) -> bool:
+    """Whether the handler of an exception raised the next one itself, to tell of it."""
+    if current.is_a("ImportError") or not current.frames or not deeper.frames:
+        return False
+    last, first = current.frames[-1], deeper.frames[0]
+    return (last.place.file, last.function) == (first.place.file, first.function)
+
+
 class EffectKind(StrEnum):
     """What startup may do beside importing; as a contract forbids it."""
 
@@ -570,6 +660,7 @@ class Observation:
         edges: imports made by first-party code, or of it, in order.
         loaded: modules that it loaded or asked for.
         missing: by symbol, those of the asked-for attributes that were not there.
+        swallowed: failed imports that an entrypoint went on from, ordered by when they were caught.
         effects: what an entrypoint did beside importing, in order; of anything else, and of a
             process that ended without a verdict, nothing is known.
         stdout: what it printed, head and tail.
@@ -591,6 +682,7 @@ class Observation:
     edges: tuple[ImportEdge, ...] = ()
     loaded: frozenset[str] = frozenset()
     missing: Mapping[str, MissingSymbol] = field(default_factory=dict, hash=False)
+    swallowed: tuple[Swallowed, ...] = ()
     effects: tuple[Effect, ...] = ()
     stdout: str = ""
     stderr: str = ""

@@ -35,8 +35,8 @@ The request's keys:
     Whether to tell which modules were loaded, by whom and how long each took; modules of which to
     tell where the first load of them, or of one below, came from.
 ``forbidden``
-    Kinds of effects that startup must not have, of which ``network`` is refused; null to watch
-    for none.
+    Kinds of effects that startup must not have, of which ``network`` is refused; null where
+    nothing starts: then neither effects are told nor failed imports that were caught.
 ``looks``
     Whether to tell what the process looked at, see `Looks`.
 ``question``
@@ -399,7 +399,12 @@ class Recorder:
     """
 
     def __init__(
-        self, ownership: Ownership, channel: Channel, allowance: Allowance, effects: Effects
+        self,
+        ownership: Ownership,
+        channel: Channel,
+        allowance: Allowance,
+        effects: Effects,
+        swallowed: Swallowed,
     ) -> None:
         self.edges: list[list[Any]] = []
         self.asked: set[str] = set()
@@ -410,6 +415,7 @@ class Recorder:
         self._channel = channel
         self._allowance = allowance
         self._begin, self._look = effects.begin, effects.look
+        self._swallowed = swallowed
         self._modules = sys.modules
         self._depth = 0
 
@@ -481,6 +487,7 @@ class Recorder:
         code = frame.f_code
         importer = frame.f_globals.get("__name__", "")
         own = self._ownership.file(code.co_filename, importer)
+        self._swallowed.passed()
         if own:
             self._begin(code.co_filename, frame.f_lineno)
         target = _resolve(name, scope, level) if level else name
@@ -496,7 +503,7 @@ class Recorder:
             self._depth += 1
             self._channel.send({"at": [depth, code.co_filename, frame.f_lineno, coming]})
         # A frame may no longer be asked when a hook of the service's forbids that.
-        where = code, frame.f_lineno
+        where = code, frame.f_lineno, frame
         return where, importer, own, target, fromlist, fresh, depth
 
     def finish(self, begun: tuple[Any, ...] | None, error: BaseException | None) -> None:
@@ -510,6 +517,8 @@ class Recorder:
         first_party = self._ownership.module(target, self._modules)
         if fresh:
             self._look(after=_file_of(self._modules.get(target)))
+        if error is not None and (own or first_party):
+            self._swallowed.failed(error, where[2])
         if own or first_party or (error is not None and fresh):
             self._note(where, importer, own, target, fromlist, self._modules, error)
         if error is None and not first_party:
@@ -517,7 +526,7 @@ class Recorder:
 
     def _note(
         self,
-        where: tuple[CodeType, int],
+        where: tuple[CodeType, int, FrameType],
         importer: object,
         own: bool,  # noqa: FBT001
         target: str,
@@ -526,7 +535,7 @@ class Recorder:
         error: BaseException | None,
     ) -> None:
         names = tuple(n for n in fromlist or () if type(n) is str)
-        code, line = where
+        code, line, frame = where
         key = (code.co_filename, line, target, names, error is not None)
         if key in self._seen or len(self.edges) >= _MAX_EDGES:
             return
@@ -535,6 +544,8 @@ class Recorder:
         below = [n for n in names if "%s.%s" % (target, n) in modules]
         if error is None and names:
             text = self._absent(target, names, below, modules.get(target))
+            if text:
+                self._swallowed.lacks(frame, self._lost(target, text))
         self.edges.append(
             [
                 importer if type(importer) is str else "",
@@ -549,6 +560,19 @@ class Recorder:
                 text,
             ]
         )
+
+    def _lost(self, target: str, text: str) -> dict[str, Any]:
+        """What the importing code is about to raise, described as if it had."""
+        initializing, names = self.missing[target]
+        return {
+            "type": "ImportError",
+            "bases": ["ImportError", "Exception", "BaseException"],
+            "message": text.partition(": ")[2],
+            "relation": "",
+            "name": target,
+            "initializing": initializing,
+            "names": names,
+        }
 
     def _absent(
         self, target: str, names: Sequence[str], below: Sequence[str], module: object
@@ -781,6 +805,107 @@ class _Category:
 
 def _is_within(name: str, package: str) -> bool:
     return name == package or name.startswith("%s." % package)
+
+
+class Swallowed:
+    """Imports that fail and do not end the start, because somebody caught the exception.
+
+    An exception is held until its thread begins another import: by then whoever caught it has, and
+    its traceback begins there. Of what is looked at here only imports that concern first-party code
+    are held.
+    """
+
+    def __init__(self, ownership: Ownership, starts: bool) -> None:  # noqa: FBT001
+        self.describe: Callable[[BaseException], list[dict[str, Any]]] | None = None
+        self._starts = starts
+        self._found: list[list[Any]] = []
+        self._held: dict[int, tuple[BaseException | None, list[Any], list[list[Any]]]] = {}
+        self._ident, self._ownership = _thread.get_ident, ownership
+
+    def failed(self, error: BaseException, frame: FrameType) -> None:
+        """Take note that an import raises, at a frame."""
+        if not self._starts:
+            return
+        ident = self._ident()
+        held = self._held.get(ident)
+        if held is not None and held[0] is not error and held[0] is not error.__cause__:
+            if held[0] is not None or not _ends_at(error, held[1][0]["frames"][0]):
+                self._settle(ident)
+        self._held[ident] = error, [], self._around(frame)
+
+    def lacks(self, frame: FrameType, link: dict[str, Any]) -> None:
+        """Take note that a name is missing, which the importing code is about to find out."""
+        if self._starts:
+            self._settle(self._ident())
+            around = self._around(frame)
+            self._held[self._ident()] = None, [{**link, "frames": around[:1]}], around
+
+    def passed(self) -> None:
+        """Take note that the thread goes on."""
+        if self._held:
+            self._settle(self._ident())
+
+    def end(self) -> list[list[Any]]:
+        """Everything seen: each exception with what led to it, and a frame.
+
+        That is the innermost of the service's own that called whoever caught it, if that was code
+        of others; else null.
+        """
+        for ident in list(self._held):
+            self._settle(ident)
+        self._starts = False
+        return self._found
+
+    def _settle(self, ident: int) -> None:
+        held = self._held.pop(ident, None)
+        if held is None or self.describe is None or len(self._found) >= _MAX_SWALLOWED:
+            return
+        error, links, around = held
+        if error is not None:
+            try:
+                links = self.describe(error)
+            except RecursionError:  # no room on the service's stack: there will be later
+                self._held[ident] = held
+                return
+        if not links[0]["frames"]:  # whoever caught it has taken the traceback away
+            links[0]["frames"] = around[:1]
+        if not links[0]["frames"]:
+            return
+        caught = links[0]["frames"][0]
+        led = None
+        if not caught[4]:
+            calls = around[around.index(caught) :] if caught in around else []
+            led = next((frame for frame in calls if frame[4]), None)
+        self._found.append([links, led])
+
+    def _around(self, frame: Any) -> list[list[Any]]:
+        """The frames from there outwards, as far as it may matter."""
+        found: list[list[Any]] = []
+        try:
+            while frame is not None and len(found) < _MAX_AROUND:
+                code, module = frame.f_code, frame.f_globals.get("__name__", "")
+                own = self._ownership.file(code.co_filename, module)
+                name = module if type(module) is str else ""
+                found.append([code.co_filename, frame.f_lineno, code.co_name, name, own])
+                frame = frame.f_back
+        except Exception:  # a hook of the service's forbids to ask a frame
+            return found
+        return found
+
+
+_MAX_SWALLOWED = 500
+_MAX_AROUND = 60
+
+
+def _ends_at(error: BaseException, frame: Sequence[Any]) -> bool:
+    """Whether an exception was raised in that line."""
+    traceback: Any = error.__traceback__
+    while traceback is not None and traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    if traceback is None:
+        return False
+    code = traceback.tb_frame.f_code
+    return bool((code.co_filename, traceback.tb_lineno) == (frame[0], frame[1]))
 
 
 class Effects:
@@ -2390,9 +2515,11 @@ def main() -> None:
     boundary = Boundary(request["repository"], request["allowed"])
     allowance = Allowance()
     effects = Effects(ownership, channel, request["trace"] + ".effects", request["forbidden"] or ())
-    recorder = Recorder(ownership, channel, allowance, effects)
     reads = Reads(ownership)
+    swallowed = Swallowed(ownership, request["forbidden"] is not None)
+    recorder = Recorder(ownership, channel, allowance, effects, swallowed)
     describer = Describer(ownership, recorder)
+    swallowed.describe = describer.chain
     leave_as_plain()
     before = frozenset(sys.modules)
     modules = sys.modules
@@ -2443,6 +2570,7 @@ def main() -> None:
     end["effects"] = effects.end()
     reads.take_settings(modules)
     end["reads"], end["added"] = reads.found, reads.added()
+    end["swallowed"] = swallowed.end()
     end["loaded"] = [
         name
         for name in list(modules)

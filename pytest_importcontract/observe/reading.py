@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -31,10 +32,12 @@ from pytest_importcontract.observe.facts import (
     Read,
     Setting,
     Standing,
+    Swallowed,
     SyntaxFault,
     Target,
 )
 from pytest_importcontract.observe.questions import Question
+from pytest_importcontract.observe.swallowing import swallowed
 from pytest_importcontract.shipment.holdings import Holdings
 from pytest_importcontract.shipment.shipment import Shipment
 
@@ -70,6 +73,7 @@ class Reader:
             edges=tuple(self._edges(end["edges"])) if end else tuple(self._unfinished(reply["at"])),
             loaded=frozenset(end["loaded"]) if end else frozenset(),
             missing=self._missing(end["missing"]) if end else {},
+            swallowed=self._swallowed(end) if end else (),
             effects=tuple(self._effects(end["effects"])) if end else (),
             stdout=self._text(reply["stdout"]),
             stderr=self._text(reply["stderr"]),
@@ -278,6 +282,24 @@ class Reader:
                     error=self._shipment.told(error) if error else "",
                     providers=self._providers(imported) if origin is Origin.THIRD_PARTY else (),
                 )
+
+    def _swallowed(self, end: dict[str, Any]) -> tuple[Swallowed, ...]:
+        if not end["swallowed"]:
+            return ()
+        failed = defaultdict(set)
+        for edge in self._edges(end["edges"]):
+            if edge.error:
+                failed[edge.place.file].add(edge.place.line)
+        return swallowed(
+            [
+                (tuple(map(self._link, links)), None if led is None else self._frame(led))
+                for links, led in end["swallowed"]
+            ],
+            self._said(end).failure,
+            self._shipment.catalog,
+            lambda module: origin_of(self._shipment, module),
+            failed,
+        )
 
     def _effects(self, raw: Iterable[Sequence[Any]]) -> Iterable[Effect]:
         for kind, what, count, frames in raw:

@@ -141,7 +141,7 @@ class Verdicts:
                 self.at.append([depth, file, line, name])
             case {"done": int(depth)}:
                 self.at = [step for step in self.at if step[0] < depth]
-            case {"end": dict(end)} if end.keys() >= {*_END, "effects"}:
+            case {"end": dict(end)} if end.keys() >= {*_END, "effects", "swallowed"}:
                 self.end, self.at = end, []
             case {"flushed": True} if self.end is not None:
                 self.flushed = True

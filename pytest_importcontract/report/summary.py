@@ -17,7 +17,12 @@ from pytest_importcontract.report.text import (
     wrapped,
 )
 
-_NO_RULES = frozenset({"startup", "health", "import", "required_symbol", "deferred_imports"})
+_NO_RULES = frozenset(
+    {
+        *("startup", "health", "import", "required_symbol", "deferred_imports"),
+        "hidden_failures",
+    }
+)
 _LABEL = 11  # columns of "1,234 items"
 
 
@@ -96,6 +101,8 @@ def _damage(diagnoses: Sequence[Diagnosis], totals: Mapping[tuple[str, str], int
             parts.append(f"{broken[check]} of {total:,} {noun}{'s' if total != 1 else ''}")
     if broken["deferred_imports"]:
         parts.append("deferred imports")
+    if broken["hidden_failures"]:
+        parts.append("imports that startup goes on without")
     rules = len({(d.check, d.subject) for d in diagnoses if d.check not in _NO_RULES})
     if rules:
         parts.append(f"{rules} rule{'s' if rules != 1 else ''}")

@@ -30,6 +30,7 @@ END: dict[str, Any] = {
     "exit": None,
     "edges": [],
     "effects": [],
+    "swallowed": [],
     "loaded": ["app"],
 }
 

@@ -216,7 +216,7 @@ def test_garbage_on_the_way_of_verdicts_is_no_verdict(bench: Workbench, body: by
 
 
 def test_a_verdict_that_only_looks_like_one_is_none(bench: Workbench) -> None:
-    keys = ("stage", "links", "missing", "exit", "edges", "effects", "loaded")
+    keys = ("stage", "links", "missing", "exit", "edges", "effects", "swallowed", "loaded")
     body = json.dumps({"end": dict.fromkeys(keys, 1)}).encode()
     bench.write("app.py", f"{FORGE}\nsend({body!r})\nos._exit(7)")
     bench.write("next.py")

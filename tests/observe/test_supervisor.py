@@ -28,6 +28,7 @@ END = {
     "exit": None,
     "edges": [],
     "effects": [],
+    "swallowed": [],
     "loaded": [],
 }
 

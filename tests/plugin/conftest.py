@@ -41,8 +41,8 @@ SOUND = {
     "contracts.toml": '[services.sound]\nmodules = ["sound"]\n',
     "sound.py": "",
 }
-# An item that every service has: left out of what is compared where it has nothing to tell.
-EVERYWHERE = "::deferred_imports"
+# Items that every service has: left out of what is compared where they have nothing to tell.
+EVERYWHERE = ("::deferred_imports", "::hidden_failures")
 _SUMMARY = re.compile(r"(PASSED|FAILED|ERROR|XFAIL|XPASS|SKIPPED) (\S+)( - .*)?")
 
 
