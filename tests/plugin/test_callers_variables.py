@@ -90,7 +90,7 @@ def test_no_secret_is_readable(repository: Any, monkeypatch: pytest.MonkeyPatch)
         }
     )
     result = repository.pytest("--import-contracts", "-rA")
-    result.assert_outcomes(passed=4)
+    result.assert_outcomes(passed=5)
     said = sorted({line for line in result.outlines if " looked at " in line})
     found = "processes up to pytest and found []"
     assert said == [

@@ -98,7 +98,7 @@ api: 1 cause breaks startup and 1 rule
   2 items    faker is declared only in group dev (pyproject.toml:10), which
              Dockerfile:5 leaves out: uv sync --frozen --no-dev
              shop/people.py:1
-2 failed, 3 deselected
+2 failed, 4 deselected
 """
     )
 
@@ -109,7 +109,7 @@ def test_a_package_that_moved_to_the_dependencies(images: Any) -> None:
     )
     lock = LOCK.replace('[{ name = "uvicorn" }]', '[{ name = "uvicorn" }, { name = "faker" }]')
     lock = lock.replace('dev = [{ name = "faker" }]', "dev = []")
-    assert images.told({**DEV_GROUP, "pyproject.toml": moved, "uv.lock": lock}) == "5 passed\n"
+    assert images.told({**DEV_GROUP, "pyproject.toml": moved, "uv.lock": lock}) == "6 passed\n"
 
 
 def test_a_package_that_no_group_declares(images: Any) -> None:
@@ -141,7 +141,7 @@ api: 1 cause breaks startup and 1 rule
   2 items    yaml is part of pyyaml: nothing that Dockerfile installs brings
              pyyaml
              shop/people.py:1
-2 failed, 3 deselected
+2 failed, 4 deselected
 """
     )
 
@@ -182,11 +182,11 @@ api: 1 cause breaks startup and 1 rule
   2 items    yaml is part of pyyaml: nothing that Dockerfile installs brings
              pyyaml
              shop/main.py:1
-2 failed, 2 deselected
+2 failed, 3 deselected
 """
     )
     files["Dockerfile"] = dockerfile.replace("uvicorn\n", "uvicorn pyyaml\n", 1)
-    assert images.told(files) == "4 passed\n"
+    assert images.told(files) == "5 passed\n"
 
 
 PIP = {
@@ -241,7 +241,7 @@ api: 1 cause breaks startup and 1 rule
   2 items    faker is declared (requirements-dev.txt:2), which nothing in
              Dockerfile installs
              shop/settings.py:1
-2 failed, 3 deselected
+2 failed, 4 deselected
 """
     )
 
@@ -254,7 +254,7 @@ def test_a_requirements_file_for_tests_that_is_installed(images: Any) -> None:
         .replace("-r requirements.txt", "-r requirements-dev.txt"),
         "shop/settings.py": "import faker\n",
     }
-    assert images.told({**PIP, **files}) == "5 passed\n"
+    assert images.told({**PIP, **files}) == "6 passed\n"
 
 
 def test_an_absent_distribution(images: Any) -> None:
@@ -287,7 +287,7 @@ api: 1 cause breaks startup and 1 rule
   2 items    yaml is part of pyyaml: nothing that Dockerfile installs brings
              pyyaml
              shop/settings.py:3
-2 failed, 3 deselected
+2 failed, 4 deselected
 """
     )
 
@@ -297,12 +297,12 @@ def test_a_distribution_that_is_asked_for(images: Any) -> None:
         "requirements.txt": "uvicorn\npyyaml\n",
         "shop/settings.py": "import os\n\nimport yaml\n",
     }
-    assert images.told({**PIP, **files}) == "5 passed\n"
+    assert images.told({**PIP, **files}) == "6 passed\n"
 
 
 def test_a_guarded_import_of_an_absent_distribution(images: Any) -> None:
     text = "try:\n    import yaml\nexcept ImportError:\n    yaml = None\n"
-    assert images.told({**PIP, "shop/settings.py": text}) == "5 passed\n"
+    assert images.told({**PIP, "shop/settings.py": text}) == "6 passed\n"
 
 
 def test_what_is_there_only_because_another_needs_it(images: Any) -> None:
@@ -314,7 +314,7 @@ def test_what_is_there_only_because_another_needs_it(images: Any) -> None:
 __________________________ api declared_dependencies ___________________________
 ----------------------------- Captured notes call ------------------------------
 h11 is there only because another distribution needs it (shop.settings:1)
-2 passed, 3 deselected
+2 passed, 4 deselected
 """
     )
 
@@ -343,11 +343,11 @@ api imports h11, which the image does not declare
 api: 1 cause breaks 1 rule
   1 item     h11 is installed only because uvicorn needs it (requirements.txt:1)
              shop/settings.py:1
-1 failed, 1 passed, 4 deselected
+1 failed, 1 passed, 5 deselected
 """
     )
     files["requirements.txt"] = "uvicorn\nh11\n"
-    assert images.told({**PIP, **files}) == "6 passed\n"
+    assert images.told({**PIP, **files}) == "7 passed\n"
 
 
 def test_a_namespace_that_distributions_share(images: Any) -> None:
@@ -385,11 +385,11 @@ api: 1 cause breaks startup and 1 rule
   2 items    google.cloud.pubsub is part of google-cloud-pubsub: nothing that
              Dockerfile installs brings google-cloud-pubsub
              shop/settings.py:2
-2 failed, 3 deselected
+2 failed, 4 deselected
 """
     )
     files["requirements.txt"] += "google-cloud-pubsub\n"
-    assert images.told({**PIP, **files}) == "5 passed\n"
+    assert images.told({**PIP, **files}) == "6 passed\n"
 
 
 PROVIDES = """\
@@ -434,7 +434,7 @@ api: 1 cause breaks startup and 1 rule
   2 items    yaml is part of acme-yaml: nothing that Dockerfile installs brings
              acme-yaml
              shop/settings.py:1
-2 failed, 3 deselected
+2 failed, 4 deselected
 """
     )
 
@@ -486,11 +486,11 @@ api: 1 cause breaks startup and 1 rule
   2 items    yaml is part of pyyaml: nothing that ships.requirements
              (contracts.toml:3) names brings pyyaml
              shop/settings.py:1
-2 failed, 3 deselected
+2 failed, 4 deselected
 """
     )
     files["requirements-image.txt"] = "uvicorn\npyyaml\n"
-    assert images.told({**PIP, **files}) == "5 passed\n"
+    assert images.told({**PIP, **files}) == "6 passed\n"
 
 
 def test_a_lock_that_the_contract_names(images: Any) -> None:
@@ -524,10 +524,10 @@ api: 1 cause breaks startup and 1 rule
   2 items    nothing that ships.requirements (contracts.toml:3) names brings
              faker
              shop/settings.py:1
-2 failed, 3 deselected
+2 failed, 4 deselected
 """
     )
-    assert images.told({**PIP, **files, "shop/settings.py": "import h11\n"}) == "5 passed\n"
+    assert images.told({**PIP, **files, "shop/settings.py": "import h11\n"}) == "6 passed\n"
 
 
 def test_what_the_developers_python_lacks(images: Any) -> None:
@@ -537,7 +537,7 @@ def test_what_the_developers_python_lacks(images: Any) -> None:
         "httpx (.venv/bin/python -m pip install 'httpx>=0.27')\n"
     )
     files["requirements.txt"] = "uvicorn\n"
-    assert images.told({**PIP, **files}) == "5 passed\n"
+    assert images.told({**PIP, **files}) == "6 passed\n"
 
 
 UNKNOWN = {
@@ -555,7 +555,7 @@ def test_a_base_image_that_nobody_knows(images: Any) -> None:
     assert images.told(UNKNOWN) == (
         "  api: Dockerfile:1: not known: which distributions the image "
         "registry.example.com/platform/python-base:7 holds; so no distribution counts as absent\n"
-        "3 passed\n"
+        "4 passed\n"
     )
 
 
@@ -564,4 +564,4 @@ def test_a_base_image_that_is_known(images: Any) -> None:
         "registry.example.com/platform/python-base:7",
         "PYTHON\n        RUN pip install uvicorn pyyaml",
     )
-    assert images.told({**UNKNOWN, "Dockerfile": dockerfile}) == "4 passed\n"
+    assert images.told({**UNKNOWN, "Dockerfile": dockerfile}) == "5 passed\n"

@@ -29,7 +29,7 @@ SHOWN = re.compile(r"\x1b7\x1b\[\?7l([^\x1b]*)\x1b\[K\x1b\[\?7h\x1b8")
 GONE = "\x1b[K"
 VERBOSE_START = """\
 ============================= test session starts ==============================
-collecting ... collected 5 items / 3 deselected / 2 selected
+collecting ... collected 6 items / 4 deselected / 2 selected
 
 contracts.toml::shop::startup[shop.main] """
 VERBOSE_END = """\
@@ -37,7 +37,7 @@ PASSED                          [ 50%]
 test_own.py::test_own PASSED                                             [100%]
 
 import contracts: the processes of services held SO MANY MB at most
-======================= 2 passed, 3 deselected in TIME ========================
+======================= 2 passed, 4 deselected in TIME ========================
 """
 STYLE = re.compile(r"\x1b\[\d*m")
 SECONDS = re.compile(r"in \d+\.\d+s")
@@ -82,12 +82,12 @@ def plain(text: str) -> str:
         (
             ["-q", "-k", "startup or own"],
             "",
-            f"..{'[100%]':>77}\n2 passed, 3 deselected in TIME\n",
+            f"..{'[100%]':>77}\n2 passed, 4 deselected in TIME\n",
         ),
         (
             ["-q", "-s", "-k", "startup or own"],
             "",
-            ".no end of line.\n2 passed, 3 deselected in TIME\n",
+            ".no end of line.\n2 passed, 4 deselected in TIME\n",
         ),
         (
             ["-v", "--no-header", "-k", "startup or own"],
@@ -149,7 +149,7 @@ def test_a_log_gets_nothing(repository: Any, options: list[str]) -> None:
     shown = SECONDS.sub("in TIME", STYLE.sub("", written))
     assert shown == (
         ".                                                                        [100%]\n"
-        "1 passed, 4 deselected in TIME"
+        "1 passed, 5 deselected in TIME"
     )
 
 

@@ -61,7 +61,7 @@ def test_no_secret_is_shown_or_written_anywhere(repository: Any, monkeypatch: An
     result = repository.pytest("--import-contracts", *arguments)
     shown = "\n".join([*result.outlines, *result.errlines])
     written = (repository.folder / "out.xml").read_text("utf-8")
-    result.assert_outcomes(failed=5, passed=2)
+    result.assert_outcomes(failed=5, passed=3)
     assert [word for word in SECRETS if word in shown + written] == []
     assert "ValueError: bad url ***" in shown
     assert "ImportError: with ***" in shown

@@ -21,6 +21,7 @@ FAILED = {
     "contracts.toml::backend::allowed_roots": "FAILED",
     "contracts.toml::backend::integration[auth]": "FAILED",
     "contracts.toml::backend::deferred_imports": "PASSED",
+    "contracts.toml::backend::hidden_failures": "PASSED",
     "tests/test_own.py::test_own": "PASSED",
 }
 CAUSES = """\
@@ -74,7 +75,9 @@ def test_no_workers(shop: Any) -> None:
 
 def test_collecting_needs_no_workers(shop: Any) -> None:
     ids = shop.collected("--import-contracts", "-p", "xdist", "-n", "2")
-    assert ids == [name for name in FAILED if not name.endswith("deferred_imports")]
+    assert ids == [
+        name for name in FAILED if not name.endswith(("deferred_imports", "hidden_failures"))
+    ]
 
 
 def test_a_mistake_is_told_once_and_before_any_worker_starts(shop: Any) -> None:
@@ -134,6 +137,7 @@ def items(busy: int = 0) -> set[str]:
             *(f"import[{name}.leaf{number}]" for number in range(6)),
             *(f"import[{name}.busy{number}]" for number in range(busy)),
             "deferred_imports",
+            "hidden_failures",
         )
     }
 
