@@ -225,7 +225,7 @@ def _line(found: Health, *signs: str) -> str:
 
 
 def _last(found: Health) -> str:
-    lines = [line.strip() for line in found.log.splitlines() if line.strip()]
+    lines = [line.strip() for line in (found.said or found.log).splitlines() if line.strip()]
     return lines[-1][:_LONGEST_LINE] if lines else ""
 
 

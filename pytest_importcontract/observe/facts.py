@@ -722,11 +722,13 @@ class Health:
         status: the command's exit status where it ended, negative for a signal; what was answered
             where that was a failure.
         deaths: how many workers the log says have died.
-        listening: addresses that its processes listened on at the end, as in ``127.0.0.1:8000``.
+        listening: addresses that its processes listened on at the end, as in ``127.0.0.1:8000``;
+            where there are none, the files of their sockets, as in ``unix:run/api.sock``.
         url: what was asked; empty where nothing was.
         failure: the exception that its output shows, where there is one.
         standing: where its processes stood when its time was up; empty where that is not known.
         log: what it printed, head and tail.
+        said: what it had printed when it was told to end; empty where it came up or was not run.
         seconds: from its start to the verdict.
     """
 
@@ -741,6 +743,7 @@ class Health:
     failure: Failure | None = None
     standing: tuple[Frame, ...] = ()
     log: str = ""
+    said: str = ""
     seconds: float = 0.0
 
 

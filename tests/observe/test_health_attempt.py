@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import http.server
+import os
+import signal
+import subprocess
+import sys
 import threading
+import uuid
+from pathlib import Path
 
-from workbench import Workbench
+from workbench import Workbench, eventually, running
 
 from pytest_importcontract.observe.facts import Health, HealthKind
 from pytest_importcontract.observe.health.attempt import attempt
@@ -106,3 +112,77 @@ def test_where_many_processes_stand_is_told_of_each_in_full(bench: Workbench) ->
     found = started(bench, "python app/crowd.py", timeout=4)
     assert found.kind is HealthKind.NOTHING_SAID
     assert [frame.place.line for frame in found.standing] == [11, *[5] * 40, 7]
+
+
+def test_a_port_that_somebody_takes_meanwhile(bench: Workbench, tmp_path: Path) -> None:
+    """The first time, another process listens there before the service does."""
+    ports = tmp_path / "ports"
+    bench.write(
+        "app/serve.py",
+        f"""\
+        import http.server, pathlib, socket, sys
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200)
+                self.end_headers()
+
+        ports = pathlib.Path({str(ports)!r})
+        known = ports.read_text() if ports.exists() else ""
+        ports.write_text(known + sys.argv[1] + " ")
+        address = ("127.0.0.1", int(sys.argv[1]))
+        rival = None if known else socket.create_server(address)
+        http.server.HTTPServer(address, Handler).serve_forever()
+        """,
+    )
+    url = "url = 'http://127.0.0.1:{port}/'"
+    found = started(bench, "python app/serve.py {port}", ready=url)
+    assert found.kind is HealthKind.UP, found
+    first, second = ports.read_text().split()
+    assert first != second
+    assert found.url == f"http://127.0.0.1:{second}/"
+
+
+# As pytest does, until it is killed.
+RUN = """
+import sys
+from pathlib import Path
+from pytest_importcontract.contract.loader import load
+from pytest_importcontract.observe.health.attempt import attempt
+from pytest_importcontract.shipment.preparation import prepare
+
+contract, cache = map(Path, sys.argv[1:])
+(shipment,) = prepare(load(contract, "c"), "c", cache, {})
+attempt(shipment, cache / "bytecode")
+"""
+
+
+def test_nothing_is_left_of_it_where_pytest_is_killed(bench: Workbench, tmp_path: Path) -> None:
+    """Not what ignores every signal that can be ignored, has left the session or its variables."""
+    mark = uuid.uuid4().hex
+    bench.write(
+        "app/stay.py",
+        f"""\
+        import os, signal, subprocess, sys, time
+
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        if not os.fork():
+            os.setsid()
+            if not os.fork():
+                sleep = "import time; time.sleep(600)"
+                subprocess.run([sys.executable, "-c", sleep, {mark!r}], env={{}})
+        time.sleep(600)
+        """,
+    )
+    health = f"[services.s.health]\ncommand = 'python app/stay.py {mark}'\nready_log = 'never'"
+    bench.shipment("# no entrypoints", "ships.files = ['app/**']", health)
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    command = [sys.executable, "-c", RUN, bench.root / "contracts.toml", tmp_path / "other"]
+    with subprocess.Popen(command, env={**os.environ, "TMPDIR": str(temporary)}) as run:
+        assert eventually(lambda: len(running(mark)) == 4, 60)
+        assert list(temporary.iterdir()) != []
+        run.send_signal(signal.SIGKILL)
+    assert eventually(lambda: running(mark) == [])
+    assert eventually(lambda: list(temporary.iterdir()) == [])

@@ -31,7 +31,12 @@ from pytest_importcontract.observe.health.command import (
     command_text,
 )
 from pytest_importcontract.observe.health.log import Log
-from pytest_importcontract.observe.health.ports import free_port, is_taken, listening
+from pytest_importcontract.observe.health.ports import (
+    free_port,
+    is_taken,
+    listening,
+    listening_files,
+)
 from pytest_importcontract.observe.health.stand_in import build
 from pytest_importcontract.observe.health.tracebacks import Tracebacks, standing
 from pytest_importcontract.observe.leftovers import HOME, end_leftovers
@@ -166,6 +171,7 @@ class _Run:
         self._input = b""
         self._status: int | None = None
         self._error = ""
+        self.said = ""  # before it was told to end, where it was
         self._pids: list[int] = []
         self._traced = False
         self._ended = False
@@ -181,7 +187,9 @@ class _Run:
         )
         os.close(writing)
         self.log = Log(descriptor, ready)
-        self._say(argv=command.argv, env=dict(command.env), cwd=command.cwd)
+        self._say(
+            argv=command.argv, env=dict(command.env), cwd=command.cwd, folder=str(trace.parent)
+        )
 
     def verdict(self) -> Health:
         """Wait until it is up, has ended, or its time is up."""
@@ -309,6 +317,11 @@ class _Run:
         self._say(signal=int(SIGNAL), trace=str(self._trace))
         self._await(lambda: self._traced)
         shown = tuple(sorted(_shown(host, port) for host, port in found))
+        if not found:
+            own = str(self._trace.parent)  # what is below it is not the service's idea
+            files = (file for file in listening_files(pids) if not file.startswith(own))
+            shown = tuple(f"unix:{file}" for file in sorted(files))
+        self.said = self.log.text()
         return self._health(kind, status=status, detail=detail, listening=shown)
 
     def _health(self, kind: HealthKind, **known: Any) -> Health:
@@ -402,9 +415,13 @@ def _explained(shipment: Shipment, found: Health, run: _Run, folder: Path) -> He
     stood = () if anywhere else standing(trace, frame)
     elsewhere = found.kind is HealthKind.CLOSED and found.listening
     hides = stood or elsewhere or found.kind is HealthKind.PORT_TAKEN
+    said = hide(run.said or log)
     return replace(
         found,
         log=shipment.told(log),
-        failure=None if hides else read.failure(log),
+        said=shipment.told(said),
+        listening=tuple(map(shipment.told, found.listening)),
+        # What is printed at the end, as by an interrupted call, is no cause.
+        failure=None if hides else read.failure(said) or read.failure(log),
         standing=stood,
     )

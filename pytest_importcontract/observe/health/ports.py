@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 _LISTENS = "0A"
+_ACCEPTS = 0x10000  # __SO_ACCEPTCON
+_PATH = 7  # the field of a socket's file
 
 
 def free_port(host: str) -> int:
@@ -39,6 +41,20 @@ def listening(pids: Iterable[int]) -> frozenset[tuple[str, int]] | None:
     if sockets is None:
         return None
     return frozenset(sockets[inode] for pid in pids for inode in _inodes(pid) if inode in sockets)
+
+
+def listening_files(pids: Iterable[int]) -> frozenset[str]:
+    """The files of the UNIX sockets that processes listen on, as they have named them.
+
+    Source: unix(7), ``/proc/net/unix``.
+    """
+    found: dict[str, str] = {}
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/net/unix").read_text("utf-8", "replace").splitlines()[1:]:
+            fields = line.split(maxsplit=7)
+            if len(fields) > _PATH and int(fields[3], 16) & _ACCEPTS:
+                found[fields[6]] = fields[_PATH]
+    return frozenset(found[inode] for pid in pids for inode in _inodes(pid) if inode in found)
 
 
 def _sockets() -> dict[str, tuple[str, int]] | None:

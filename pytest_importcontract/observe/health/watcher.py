@@ -5,8 +5,8 @@ survives. On Linux it is a child subreaper (prctl(2)), to which everything comes
 itself; the end of its standard input ends it with all it started, also where pytest itself was
 killed. What the command prints goes to the watcher's standard error, which is for that alone.
 
-Messages are JSON objects, one a line. The first that comes in has ``argv``, ``env`` and ``cwd``.
-Then there may come
+Messages are JSON objects, one a line. The first that comes in has ``argv``, ``env``, ``cwd`` and
+``folder``, which is removed where nobody is left to do so. Then there may come
 
 ``{"who": true}``
     Answered by ``{"pids": […]}``, all processes that live.
@@ -27,6 +27,7 @@ import contextlib
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -49,6 +50,7 @@ class Watcher:
     def __init__(self, prctl: Callable[..., Any] | None) -> None:
         self._prctl = prctl
         self._pid = 0
+        self._folder = ""
         self._status: int | None = None
         self._input = b""
         self._wakeup, wakeup = os.pipe()
@@ -76,6 +78,7 @@ class Watcher:
 
     def _obey(self, message: dict[str, Any]) -> None:
         if "argv" in message:
+            self._folder = message["folder"]
             self._start(message)
         elif "who" in message:
             _say(pids=descendants(os.getpid()))
@@ -83,6 +86,7 @@ class Watcher:
             self._trace(message["signal"], message["trace"])
             _say(traced=True)
         elif "stop" in message:
+            self._folder = ""  # is read by who asks
             self._stop(message["stop"])
             _say(stopped=True)
 
@@ -146,6 +150,12 @@ class Watcher:
             time.sleep(0.01)
         self.kill()
 
+    def end(self) -> None:
+        """End everything, and remove what nobody else will."""
+        self.kill()
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
     def kill(self) -> None:
         """End everything."""
         until = time.monotonic() + _PATIENCE
@@ -203,7 +213,7 @@ def main() -> None:
     try:
         watcher.run()
     finally:
-        watcher.kill()
+        watcher.end()
 
 
 if __name__ == "__main__":
