@@ -72,7 +72,7 @@ def test_collecting_runs_no_code_of_a_service(shop: Any) -> None:
     result.stdout.fnmatch_lines(
         [
             "import contracts: contracts.toml (backend)",
-            "collected 10 items",
+            "collected 11 items",
             "<ContractFolder *>",
             "  <ContractFile contracts.toml>",
             "    <ServiceNode backend>",

@@ -87,6 +87,11 @@ def test_each_item_lies_at_its_line_of_the_contract(shop: Any) -> None:
             "[[services.backend.integrations]]",
             "backend integration[auth]",
         ),
+        "hidden_failures": (
+            "contracts.toml",
+            'entrypoints = ["shop.main:app"]',
+            "backend hidden_failures",
+        ),
     }
 
 

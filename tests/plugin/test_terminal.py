@@ -158,7 +158,7 @@ def test_setting_up_alone_starts_no_service(shop: Any, option: str) -> None:
 def test_without_a_terminal(shop: Any) -> None:
     result = shop.pytest("--import-contracts", "-p", "no:terminal", "--junitxml=out.xml")
     assert (result.ret, result.outlines, result.errlines) == (1, [], [])
-    assert 'tests="10" ' in (shop.folder / "out.xml").read_text("utf-8")
+    assert 'tests="11" ' in (shop.folder / "out.xml").read_text("utf-8")
 
 
 def test_in_colour_where_there_is_any(shop: Any) -> None:
