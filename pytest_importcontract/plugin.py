@@ -545,7 +545,7 @@ class ImportContracts:
         if self._remembered[True] and self._config.get_verbosity() >= 0:
             of = f"{self._remembered[True]} of {self._remembered.total()}"
             terminalreporter.write_line(
-                f"import contracts: {of} imports are remembered from an earlier run"
+                f"import contracts: {of} verdicts are remembered from an earlier run"
             )
         if self._meter is not None and self._meter.peak:
             held = f"{self._meter.peak / 1_000_000:.0f} MB"

@@ -77,7 +77,7 @@ def test_collecting_runs_no_code_of_a_service(shop: Any) -> None:
             "  <ContractFile contracts.toml>",
             "    <ServiceNode backend>",
             "      <ContractItem startup[[]shop.main:app[]]>",
-            "*= 10 tests collected in *",
+            "*= 11 tests collected in *",
         ]
     )
     assert held(shop.folder) == []

@@ -17,15 +17,15 @@ FILES = {
     "shop/leaf.py": "",
     "shop/broken.py": "import nowhere\n",
 }
-LINE = re.compile(r"import contracts: (\d+ of \d+) imports are remembered from an earlier run")
-ALL = "5 of 6"  # the start and its modules, without the one that fails
+LINE = re.compile(r"import contracts: (\d+ of \d+) verdicts are remembered from an earlier run")
+ALL = "6 of 7"  # all but that of the module that fails
 
 
 def remembered(repository: Any, *options: str) -> str:
     """What the end of a run says; empty where it says nothing."""
     result = repository.pytest("--import-contracts", "--import-contracts-jobs=1", *options)
     assert result.ret == 1, result.outlines + result.errlines
-    result.assert_outcomes(passed=6, failed=1)
+    result.assert_outcomes(passed=7, failed=1)
     found = [match[1] for match in map(LINE.fullmatch, result.outlines) if match]
     return "".join(found)
 
@@ -45,7 +45,7 @@ def test_what_a_run_remembers(shop: Any, tmp_path: Path) -> None:
     assert remembered(shop, off) == ""
     assert remembered(shop, "-p", "xdist", "-n", "2", "--dist", "loadgroup") == ALL
     shop.write({"shop/leaf.py": "x = 1\n"})
-    assert remembered(shop) == "4 of 6"
+    assert remembered(shop) == "5 of 7"
     assert remembered(shop, "--cache-clear") == ""
     assert remembered(shop) == ALL
     # A folder of its own, which may be read only, or inside the repository.
