@@ -48,7 +48,7 @@ def split(service: Service, forked: int, warm: float, rounds: int) -> str:
             times.append(time.perf_counter() - start)
         return statistics.median(times)
 
-    items = len(service.modules) + 2
+    items = len(service.modules) + 3  # its start, deferred_imports and hidden_failures
     interpreter = taken(lambda: bench.run(["-I", "-S", "-c", "pass"], folder))
     start = taken(lambda: bench.run(["-c", f"import {service.entrypoint}"], folder)) - interpreter
     code = FORK.format(module=service.entrypoint)
