@@ -47,7 +47,7 @@ def test_all_of_them_as_data(explain: Explain, repository: Repository) -> None:
     assert slow["seconds"] == slow["own_seconds"] >= 0.2
     assert first["own_seconds"] >= 0.1
     assert first["seconds"] >= first["own_seconds"] + slow["seconds"]
-    assert main["seconds"] >= main["bare_seconds"] + 0.3
+    assert main["seconds"] >= 0.3  # what it sleeps
 
 
 def test_what_is_asked_in_a_wrong_way(explain: Explain, repository: Repository) -> None:
