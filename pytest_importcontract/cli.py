@@ -137,11 +137,7 @@ def _explain(args: argparse.Namespace) -> int:
         raise RefusedError(f"one service and one module are enough: {' '.join(args.names)}")
     with contextlib.ExitStack() as resources:
         cache = resources.enter_context(cache_folder())
-        if args.entrypoint:
-            shipment = _without_contract(args, here, cache, service)
-        else:
-            shipment = _with_contract(args, here, cache, service)
-        resources.callback(shipment.release)
+        shipment = _opened(resources, args, here, cache, service)
         dossier = _dossier(shipment, module, here, cache, runs=args.run)
     if args.json:
         print(json.dumps(as_data(dossier, shipment.root), indent=2))  # noqa: T201
@@ -184,11 +180,7 @@ def _time(args: argparse.Namespace, here: Path) -> int:
         raise RefusedError("--time takes a service and no module, neither --run nor --imports")
     with contextlib.ExitStack() as resources:
         cache = resources.enter_context(cache_folder())
-        open_shipment = _without_contract if args.entrypoint else _with_contract
-        shipment = open_shipment(args, here, cache, args.names)
-        resources.callback(shipment.release)
-        if not shipment.service.entrypoints:
-            raise RefusedError(f"{shipment.service.name} has no entrypoints")
+        shipment = _startable(resources, args, here, cache)
         starts = timetables(_observed_starts(shipment, cache))
     if args.json:
         print(json.dumps(times_as_data(starts, shipment.root), indent=2))  # noqa: T201
@@ -206,11 +198,7 @@ def _env(args: argparse.Namespace, here: Path) -> int:
         raise RefusedError("--env takes a service and no module, nor --run, --imports, --all")
     with contextlib.ExitStack() as resources:
         cache = resources.enter_context(cache_folder())
-        open_shipment = _without_contract if args.entrypoint else _with_contract
-        shipment = open_shipment(args, here, cache, args.names)
-        resources.callback(shipment.release)
-        if not shipment.service.entrypoints:
-            raise RefusedError(f"{shipment.service.name} has no entrypoints")
+        shipment = _startable(resources, args, here, cache)
         name, jobs = shipment.service.name, usable_cores()
         runner = Runner({name: shipment}, {}, cache / "bytecode", jobs)
         resources.callback(runner.close)
@@ -227,6 +215,30 @@ def _env(args: argparse.Namespace, here: Path) -> int:
         write_lines(terminal, tell_variables(found, terminal.fullwidth, here))
     sys.stdout.flush()
     return 0
+
+
+def _startable(
+    resources: contextlib.ExitStack, args: argparse.Namespace, here: Path, cache: Path
+) -> Shipment:
+    """The service that is to be started, which has something that starts."""
+    shipment = _opened(resources, args, here, cache, args.names)
+    if not shipment.service.entrypoints:
+        raise RefusedError(f"{shipment.service.name} has no entrypoints")
+    return shipment
+
+
+def _opened(
+    resources: contextlib.ExitStack,
+    args: argparse.Namespace,
+    here: Path,
+    cache: Path,
+    service: Sequence[str],
+) -> Shipment:
+    """The service that is asked about, until `resources` close."""
+    of = _without_contract if args.entrypoint else _with_contract
+    shipment = of(args, here, cache, service)
+    resources.callback(shipment.release)
+    return shipment
 
 
 def _observed_starts(shipment: Shipment, cache: Path) -> list[Observation]:
